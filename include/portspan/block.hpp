@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// What a C++ callable is given: one block of audio, typed.
+#pragma once
+
+#include <portaudio.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+
+#include "flags.hpp"
+#include "view.hpp"
+
+namespace portspan {
+
+/// The stream's own clock: seconds since a moment that PortAudio does not say. Stream::time() reads
+/// it; the moments in a StreamTimes are on it too.
+struct StreamClock {
+    using rep = double;
+    using period = std::ratio<1>;
+    using duration = std::chrono::duration<rep, period>;
+    using time_point = std::chrono::time_point<StreamClock>;
+    static constexpr bool is_steady = true;
+};
+
+/// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
+struct StreamTimes {
+    /// When the first input sample was at the ADC; empty where the stream has no input.
+    std::optional<StreamClock::time_point> input_adc;
+    /// When the callback was called.
+    StreamClock::time_point current;
+    /// When the first output sample will be at the DAC; empty where the stream has no output.
+    std::optional<StreamClock::time_point> output_dac;
+};
+
+/// Why the audio may have a gap (portaudio.h, PaStreamCallbackFlags); hosts report what they can.
+enum class StatusFlags : PaStreamCallbackFlags {
+    none = 0,
+    input_underflow = paInputUnderflow,    ///< silence was inserted into the input
+    input_overflow = paInputOverflow,      ///< input before this block was dropped
+    output_underflow = paOutputUnderflow,  ///< a gap was heard before this block
+    output_overflow = paOutputOverflow,    ///< output will be dropped: nobody takes it
+    priming_output = paPrimingOutput,      ///< filling the first buffers, nothing is heard yet
+};
+template <>
+inline constexpr bool is_flag_set<StatusFlags> = true;
+
+/// The channels of both directions; 0 where the stream has no such direction.
+struct Shape {
+    std::size_t input_channels = 0;
+    std::size_t output_channels = 0;
+};
+
+/// The arguments of a PaStreamCallback, user data aside.
+struct RawBlock {
+    const void* input;
+    void* output;
+    unsigned long frames;
+    const PaStreamCallbackTimeInfo* time;
+    PaStreamCallbackFlags status;
+};
+
+/// The view of a direction that a stream does not have.
+struct NoView {};
+
+namespace detail {
+
+template <class L, class T>
+struct ViewOf {
+    using type = typename L::template View<T>;
+};
+template <class L, class T>
+    requires std::is_void_v<T>
+struct ViewOf<L, T> {
+    using type = NoView;
+};
+
+/// A view of one of PortAudio's buffers; NULL becomes an empty one.
+template <class View, class Pointer>
+constexpr View view_of(Pointer buffer, std::size_t frames, std::size_t channels) noexcept {
+    if constexpr (std::is_same_v<View, NoView>) {
+        return {};
+    } else if constexpr (requires(View view) { view.data(); }) {
+        using Data = decltype(View{}.data());
+        return {static_cast<Data>(buffer), buffer ? frames : 0, channels};
+    } else {
+        using Data = typename View::sample_type* const*;
+        return {static_cast<Data>(buffer), buffer ? frames : 0, channels};
+    }
+}
+
+template <class View>
+constexpr void fill_silence(View view, std::size_t first_channel = 0) noexcept {
+    constexpr auto zero = silence<typename View::sample_type>;
+    if constexpr (requires { view.samples(); }) {
+        if (first_channel == 0) return void(std::ranges::fill(view.samples(), zero));
+    }
+    for (std::size_t c = first_channel; c < view.channels(); ++c) {
+        for (auto& sample : view.channel(c)) sample = zero;
+    }
+}
+
+/// Input to output: the channels that both have are copied, what is left of the output is silent.
+template <class InView, class OutView>
+constexpr void copy_through(InView input, OutView output) noexcept {
+    if (input.empty()) return fill_silence(output);
+    if constexpr (requires { output.samples(); }) {
+        if (input.channels() == output.channels()) {
+            if (input.data() != output.data()) {
+                std::ranges::copy(input.samples(), output.samples().begin());
+            }
+            return;
+        }
+    }
+    const std::size_t shared = std::min(input.channels(), output.channels());
+    for (std::size_t c = 0; c < shared; ++c) {
+        const auto from = input.channel(c);
+        const auto to = output.channel(c);
+        if (&from[0] == &to[0]) continue;
+        for (std::size_t frame = 0; frame < to.size(); ++frame) to[frame] = from[frame];
+    }
+    fill_silence(output, shared);
+}
+
+}  // namespace detail
+
+/// One block of a stream of `In` samples to `Out` samples; void for a direction it does not have.
+/// Belongs to one call of the callback: keep nothing of it. Audio thread only.
+template <class In, class Out, Layout L = Interleaved>
+class Block {
+public:
+    using InputView = typename detail::ViewOf<L, std::add_const_t<In>>::type;
+    using OutputView = typename detail::ViewOf<L, Out>::type;
+    static constexpr bool has_input = !std::is_void_v<In>;
+    static constexpr bool has_output = !std::is_void_v<Out>;
+
+    /// As PortAudio delivers it.
+    constexpr Block(const RawBlock& raw, Shape shape) noexcept
+        : input_(detail::view_of<InputView>(raw.input, raw.frames, shape.input_channels)),
+          output_(detail::view_of<OutputView>(raw.output, raw.frames, shape.output_channels)),
+          frames_(raw.frames),
+          time_(raw.time),
+          status_(static_cast<StatusFlags>(raw.status)) {}
+
+    /// Over memory of one's own, so that a callable is tested without a stream.
+    constexpr Block(InputView input, OutputView output,
+                    StatusFlags status = StatusFlags::none) noexcept
+        requires(has_input && has_output)
+        : input_(input), output_(output), frames_(output.frames()), status_(status) {}
+
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+
+    /// Frames in this block; may differ from call to call.
+    [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+
+    [[nodiscard]] constexpr StatusFlags status() const noexcept { return status_; }
+
+    [[nodiscard]] constexpr StreamTimes time() const noexcept {
+        using Moment = StreamClock::time_point;
+        const auto moment = [](PaTime t) { return Moment{StreamClock::duration{t}}; };
+        StreamTimes times;
+        if (!time_) return times;
+        times.current = moment(time_->currentTime);
+        if constexpr (has_input) times.input_adc = moment(time_->inputBufferAdcTime);
+        if constexpr (has_output) times.output_dac = moment(time_->outputBufferDacTime);
+        return times;
+    }
+
+    /// The input, read-only; empty where PortAudio passes none, as it may at any call.
+    [[nodiscard]] constexpr auto input() const noexcept
+        requires has_input
+    {
+        return input_;
+    }
+
+    /// The output: every sample of it has to be written, it holds old memory.
+    [[nodiscard]] constexpr auto output() const noexcept
+        requires has_output
+    {
+        return output_;
+    }
+
+    /// The output, already holding the input: the one buffer to process. With different channel
+    /// counts the shared channels are copied and the others silent. Copies at the first call only.
+    constexpr auto in_place() noexcept
+        requires(has_input && has_output)
+    {
+        static_assert(std::is_same_v<In, Out>,
+                      "in_place() needs the same sample type for input and output: use input() and "
+                      "output(), or a stream of one type");
+        if (!copied_) {
+            detail::copy_through(input_, output_);
+            copied_ = true;
+        }
+        return output_;
+    }
+
+    /// The same views with a channel count that the compiler knows. Where the stream has another
+    /// one the view is empty and the stream aborts with an Error that says both counts.
+    template <std::size_t Channels>
+    [[nodiscard]] constexpr auto input() noexcept
+        requires has_input
+    {
+        return with_channels<Channels>(input());
+    }
+    template <std::size_t Channels>
+    [[nodiscard]] constexpr auto output() noexcept
+        requires has_output
+    {
+        return with_channels<Channels>(output());
+    }
+    template <std::size_t Channels>
+    constexpr auto in_place() noexcept
+        requires(has_input && has_output)
+    {
+        return with_channels<Channels>(in_place());
+    }
+
+    /// The channel count that was asked for and is not the stream's; 0 where all was well.
+    [[nodiscard]] constexpr std::size_t wrong_channels() const noexcept { return wrong_channels_; }
+
+private:
+    template <std::size_t Channels, class View>
+    constexpr auto with_channels(View view) noexcept {
+        using Static = decltype(view.template with_channels<Channels>());
+        if (view.channels() == Channels) [[likely]]
+            return view.template with_channels<Channels>();
+        wrong_channels_ = Channels;
+        return Static{};
+    }
+
+    [[no_unique_address]] InputView input_;
+    [[no_unique_address]] OutputView output_;
+    std::size_t frames_;
+    const PaStreamCallbackTimeInfo* time_ = nullptr;
+    StatusFlags status_ = StatusFlags::none;
+    std::size_t wrong_channels_ = 0;
+    bool copied_ = false;
+};
+
+}  // namespace portspan

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// Function pointers that PortAudio could call, whoever made them.
+#pragma once
+
+#include <portaudio.h>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace portspan {
+
+/// What a C++ callable may return; one that returns nothing keeps going.
+enum class Next : int {
+    keep_going = paContinue,
+    complete = paComplete,  ///< play what there is, this block included, then stop
+    abort = paAbort,        ///< stop as soon as possible, this block is dropped
+};
+
+namespace detail {
+
+template <class F>
+struct Signature {
+    static constexpr std::size_t arity = 0;
+};
+template <class R, class... P>
+struct Signature<R (*)(P...)> {
+    using Result = R;
+    using Parameters = std::tuple<P...>;
+    static constexpr std::size_t arity = sizeof...(P);
+};
+template <class R, class... P>
+struct Signature<R (*)(P...) noexcept> : Signature<R (*)(P...)> {};
+
+template <class F, std::size_t I>
+using Parameter = std::tuple_element_t<I, typename Signature<F>::Parameters>;
+
+template <class T>
+concept DataPointer = std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>;
+
+template <class T>
+concept UnsignedLongSized = std::integral<T> && sizeof(T) == sizeof(unsigned long);
+
+template <class T>
+concept IntSized = (std::integral<T> || std::is_enum_v<T>) && sizeof(T) == sizeof(int);
+
+template <class F>
+concept SixParameters = Signature<F>::arity == 6;
+
+}  // namespace detail
+
+/// A function pointer with the ABI of PaStreamCallback: a pointer where PortAudio has a pointer, an
+/// integer of the size of `unsigned long` for the frame count and the flags, an int-sized result.
+template <class F>
+concept PaCompatible = detail::SixParameters<F> &&                                 //
+                       detail::IntSized<typename detail::Signature<F>::Result> &&  //
+                       detail::DataPointer<detail::Parameter<F, 0>> &&             //
+                       detail::DataPointer<detail::Parameter<F, 1>> &&             //
+                       detail::UnsignedLongSized<detail::Parameter<F, 2>> &&       //
+                       detail::DataPointer<detail::Parameter<F, 3>> &&             //
+                       detail::UnsignedLongSized<detail::Parameter<F, 4>> &&       //
+                       detail::DataPointer<detail::Parameter<F, 5>>;
+
+/// Anything that PortAudio could call, and what it needs: a stream passes both on untouched.
+struct RawCallback {
+    PaStreamCallback* function = nullptr;
+    void* user_data = nullptr;
+    /// Whatever has to live as long as the callback may run: a library, a Python object, the state.
+    std::shared_ptr<const void> keep_alive = {};
+};
+
+namespace detail {
+// clang's -fsanitize=function wants the very type of PaStreamCallback, where the ABI is all that
+// PortAudio asks for: a typed function, or one from another language, is called through it.
+#if defined(__clang__)
+[[clang::no_sanitize("function")]]
+#endif
+inline int call(const RawCallback& callback, const void* input, void* output, unsigned long frames,
+                const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status) {
+    return callback.function(input, output, frames, time, status, callback.user_data);
+}
+}  // namespace detail
+
+/// The callback at an address that another runtime handed over, such as Numba's `cfunc.address` or
+/// `int(ffi.cast("intptr_t", pointer))`. Nothing can check what is there, except that it is not 0:
+/// that is an Error when a stream or a renderer is made of it.
+[[nodiscard]] inline RawCallback callback_at(std::uintptr_t address, void* user_data = nullptr,
+                                             std::shared_ptr<const void> keep_alive = {}) {
+    return {reinterpret_cast<PaStreamCallback*>(address), user_data, std::move(keep_alive)};
+}
+
+namespace detail {
+
+template <class F>
+consteval void explain_signature() {
+    using S = Signature<F>;
+    static_assert(S::arity == 6, "a foreign callback has the six parameters of PaStreamCallback");
+    if constexpr (S::arity == 6) {
+        static_assert(DataPointer<Parameter<F, 0>>, "parameter 1 (input) must be a pointer");
+        static_assert(DataPointer<Parameter<F, 1>>, "parameter 2 (output) must be a pointer");
+        static_assert(UnsignedLongSized<Parameter<F, 2>>,
+                      "parameter 3 (frame count) must be an integer of the size of unsigned long");
+        static_assert(DataPointer<Parameter<F, 3>>, "parameter 4 (time info) must be a pointer");
+        static_assert(UnsignedLongSized<Parameter<F, 4>>,
+                      "parameter 5 (status flags) must be an integer of the size of unsigned long");
+        static_assert(DataPointer<Parameter<F, 5>>, "parameter 6 (user data) must be a pointer");
+        static_assert(IntSized<typename S::Result>, "the result must be an integer of int's size");
+    }
+}
+
+/// A typed function pointer with its state, until a stream has compared it with its sample types.
+template <PaCompatible F>
+struct Foreign {
+    F function;
+    Parameter<F, 5> state;
+
+    [[nodiscard]] RawCallback raw() const noexcept {
+        // By way of a plain function pointer: compilers warn about a direct cast between two
+        // shapes.
+        const auto plain = reinterpret_cast<void (*)()>(function);
+        return {reinterpret_cast<PaStreamCallback*>(plain),
+                const_cast<void*>(static_cast<const volatile void*>(state)),
+                {}};
+    }
+};
+
+/// The function pointer that a function, a pointer to one or a captureless lambda decays to.
+template <class F>
+concept ForeignFunction = SixParameters<decltype(+std::declval<const F&>())>;
+
+template <ForeignFunction F, class State>
+[[nodiscard]] auto foreign(const F& f, State state) {
+    using Pointer = decltype(+f);
+    explain_signature<Pointer>();
+    static_assert(std::is_convertible_v<State, Parameter<Pointer, 5>>,
+                  "the state is not what parameter 6 (user data) of the callback points to");
+    return Foreign<Pointer>{+f, state};
+}
+
+template <ForeignFunction F>
+[[nodiscard]] auto foreign(const F& f) {
+    using Pointer = decltype(+f);
+    explain_signature<Pointer>();
+    static_assert(std::is_void_v<std::remove_pointer_t<Parameter<Pointer, 5>>>,
+                  "the callback has a state of its own type: pass a pointer to one, or nullptr");
+    return Foreign<Pointer>{+f, nullptr};
+}
+
+}  // namespace detail
+
+/// A callback that is to be called with input == output. The stream completes it: it knows the
+/// sample type and the channel counts.
+template <class Callback>
+struct InPlace {
+    Callback callback;
+};
+
+/// Input copied to the output, then `callback` called with input == output. A foreign callback
+/// needs as many channels in as out: an Error when the stream opens. Code that reads a sample after
+/// it has written its neighbour must not be used so; nothing can check that here.
+template <class Callback>
+[[nodiscard]] InPlace<std::decay_t<Callback>> in_place(Callback&& callback) {
+    return {std::forward<Callback>(callback)};
+}
+
+/// The same for a function pointer with its state.
+template <detail::ForeignFunction F, class State>
+[[nodiscard]] auto in_place(const F& function, State state) {
+    return in_place(detail::foreign(function, state));
+}
+
+}  // namespace portspan

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// How a stream is to be opened. Everything has a default: what the device itself prefers.
+#pragma once
+
+#include <portaudio.h>
+
+#include <chrono>
+#include <limits>
+#include <optional>
+#include <variant>
+
+#include "flags.hpp"
+
+namespace portspan {
+
+/// A device's own suggestion (PaDeviceInfo): `low` for playing live, `high` for no gaps.
+enum class Latency { low, high };
+
+/// One direction of a stream.
+struct Endpoint {
+    /// A PortAudio device index (Device::index); empty: the default device.
+    std::optional<PaDeviceIndex> device = {};
+    /// Empty: as many as the device has, at most two.
+    std::optional<int> channels = {};
+    /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration.
+    std::variant<Latency, std::chrono::duration<double>> latency = Latency::high;
+    /// A host API's own settings (PaStreamParameters::hostApiSpecificStreamInfo), alive until the
+    /// stream is open; null for none.
+    void* host_info = nullptr;
+};
+
+/// PaStreamFlags, to be combined with |.
+enum class StreamFlags : PaStreamFlags {
+    none = paNoFlag,
+    clip_off = paClipOff,                 ///< samples out of range are not clipped in conversions
+    dither_off = paDitherOff,             ///< no dither in conversions to fewer bits
+    never_drop_input = paNeverDropInput,  ///< duplex, frames_per_buffer 0 only
+    prime_output = paPrimeOutputBuffersUsingStreamCallback,  ///< ignored by ALSA and JACK
+};
+template <>
+inline constexpr bool is_flag_set<StreamFlags> = true;
+
+/// StreamConfig::sample_rate: what the output device prefers, or the input device without output.
+inline constexpr double default_sample_rate = std::numeric_limits<double>::max();
+
+struct StreamConfig {
+    Endpoint input = {};   ///< not read where the stream has no input
+    Endpoint output = {};  ///< not read where the stream has no output
+    /// Hz, 1,000 to 768,000; 0, negative numbers and NaN are errors, not defaults.
+    double sample_rate = default_sample_rate;
+    /// Frames per call, at most 2^20. 0: the host chooses, and may choose anew for each call; a
+    /// number may cost another buffer of latency (portaudio.h, Pa_OpenStream).
+    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
+    StreamFlags flags = StreamFlags::none;
+};
+
+}  // namespace portspan

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// What the audio thread and the other threads tell each other about one stream.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "error.hpp"
+
+namespace portspan::detail {
+
+/// Lives beside the callable, on the heap: a stream may move, PortAudio keeps the address.
+class Control {
+public:
+    /// Audio thread or any other: the next result is at least `complete`.
+    void request_stop() noexcept { stop_requested_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool stop_requested() const noexcept {
+        return stop_requested_.load(std::memory_order_relaxed);
+    }
+
+    /// Audio thread: the callback has returned its last result, the stream is about to end.
+    void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
+
+    /// Audio thread. Keep the first failure; no allocation: the words are made by rethrow().
+    void fail(std::exception_ptr exception) noexcept {
+        if (failed()) return;
+        exception_ = std::move(exception);
+        failed_.store(true, std::memory_order_release);
+    }
+    void fail(Fault fault, std::size_t got, std::size_t wanted = 0) noexcept {
+        if (failed()) return;
+        fault_ = fault;
+        got_ = got;
+        wanted_ = wanted;
+        failed_.store(true, std::memory_order_release);
+    }
+
+    [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
+
+    /// While the callback is not running: forget what was, before the stream starts again.
+    void reset() noexcept {
+        stop_requested_.store(false, std::memory_order_relaxed);
+        ended_.store(false, std::memory_order_relaxed);
+        exception_ = nullptr;
+        failed_.store(false, std::memory_order_relaxed);
+    }
+
+    /// While the callback is not running: throws what fail() kept, once; returns where all was
+    /// well.
+    void rethrow() {
+        if (!failed()) return;
+        const std::exception_ptr exception = std::exchange(exception_, nullptr);
+        failed_.store(false, std::memory_order_relaxed);
+        if (exception) std::rethrow_exception(exception);
+        throw Error(fault_, "stream callback", description());
+    }
+
+private:
+    [[nodiscard]] std::string description() const {
+        if (fault_ == Fault::unknown_result) return std::to_string(static_cast<int>(got_));
+        return "the callback asked for " + std::to_string(wanted_) + " channels, the stream has " +
+               std::to_string(got_);
+    }
+
+    std::atomic<bool> stop_requested_{false};
+    std::atomic<bool> ended_{false};
+    std::atomic<bool> failed_{false};
+    std::exception_ptr exception_;
+    Fault fault_{};
+    std::size_t got_ = 0;
+    std::size_t wanted_ = 0;
+};
+
+}  // namespace portspan::detail

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// An open PortAudio stream and its control calls: what a Stream is when its types are forgotten.
+#pragma once
+
+#include <portaudio.h>
+
+#include <chrono>
+#include <memory>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "block.hpp"
+#include "config.hpp"
+#include "error.hpp"
+#include "prepare.hpp"
+#include "session.hpp"
+
+namespace portspan::detail {
+
+/// Closes a stream, and owns what its callback needs until then.
+struct CloseStream {
+    using pointer = PaStream*;
+    Prepared callback;
+
+    void operator()(PaStream* stream) const noexcept {
+        const auto lock = control_lock();
+        if (Pa_CloseStream(stream) == paNoError) return;
+        // Some back ends give up waiting for their thread, which may then still call: better to
+        // keep the callback for ever than to have it called after its end.
+        static auto& never_destroyed = *new std::vector<std::shared_ptr<const void>>;
+        never_destroyed.push_back(callback.callback.keep_alive);
+    }
+};
+
+/// Owns, in the order in which they are needed: the library, the callback, the PaStream.
+/// The control calls may come from any thread but the callback's, unless they say otherwise.
+class StreamHandle {
+public:
+    StreamHandle(Session session, Shape shape,
+                 std::unique_ptr<PaStream, CloseStream> stream) noexcept
+        : session_(std::move(session)), shape_(shape), stream_(std::move(stream)) {}
+
+    StreamHandle(StreamHandle&&) noexcept = default;
+    // Not defaulted: that would end the session of the old stream before the stream.
+    StreamHandle& operator=(StreamHandle&& other) noexcept {
+        StreamHandle local{std::move(other)};
+        std::swap(session_, local.session_);
+        std::swap(shape_, local.shape_);
+        std::swap(stream_, local.stream_);
+        return *this;
+    }
+    ~StreamHandle() = default;
+
+    /// Starts the audio; no error where it runs already, and after a callback that completed.
+    void start() { check(try_start(), "Pa_StartStream"); }
+    [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
+        return portaudio_error(try_start());
+    }
+
+    /// Plays what is buffered, then stops; no error where nothing runs. Throws what the callback
+    /// threw, or what portspan found wrong with it; the overload that does not throw says that
+    /// something waits as Fault::callback_threw.
+    void stop() {
+        check(try_end(Pa_StopStream), "Pa_StopStream");
+        rethrow();
+    }
+    [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
+        const PaError error = try_end(Pa_StopStream);
+        if (error == paNoError && control() && control()->failed()) return Fault::callback_threw;
+        return portaudio_error(error);
+    }
+
+    /// Stops as soon as possible; what is buffered is not played.
+    void abort() { check(try_end(Pa_AbortStream), "Pa_AbortStream"); }
+    [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
+        return portaudio_error(try_end(Pa_AbortStream));
+    }
+
+    /// Any thread, the callback included: the callback's next result is at least Next::complete.
+    /// False where a foreign function is called without anything of portspan in between: there its
+    /// own result ends the stream, or stop() does.
+    bool request_stop() noexcept {
+        if (control()) control()->request_stop();
+        return control() != nullptr;
+    }
+
+    /// Returns when the stream runs no more: the callback has completed and what it left is played,
+    /// or somebody stopped it. Throws like stop(). At once where the stream was not started.
+    void wait() {
+        while (active()) std::this_thread::sleep_for(poll_interval);
+        rethrow();
+    }
+
+    /// The same, for at most `timeout`; false where the stream still runs.
+    template <class Rep, class Period>
+    bool wait_for(std::chrono::duration<Rep, Period> timeout) {
+        const auto start = std::chrono::steady_clock::now();
+        while (active()) {
+            if (std::chrono::steady_clock::now() - start >= timeout) return false;
+            std::this_thread::sleep_for(poll_interval);
+        }
+        rethrow();
+        return true;
+    }
+
+    /// True from start() until the callback has ended and its audio is played, or stop().
+    [[nodiscard]] bool active() const {
+        return check(Pa_IsStreamActive(stream_.get()), "Pa_IsStreamActive") != 0;
+    }
+    /// True before start() and after stop() or abort(); false after a callback that completed.
+    [[nodiscard]] bool stopped() const {
+        return check(Pa_IsStreamStopped(stream_.get()), "Pa_IsStreamStopped") != 0;
+    }
+
+    /// The clock of Block::time(). Any thread, the callback included.
+    [[nodiscard]] StreamClock::time_point time() const noexcept {
+        return StreamClock::time_point{StreamClock::duration{Pa_GetStreamTime(stream_.get())}};
+    }
+    /// The share of its time that the callback takes, 0 to 1 and beyond. Any thread.
+    [[nodiscard]] double cpu_load() const noexcept { return Pa_GetStreamCpuLoad(stream_.get()); }
+
+    /// What the device really does (portaudio.h, PaStreamInfo); Hz and seconds.
+    [[nodiscard]] double sample_rate() const { return info().sampleRate; }
+    [[nodiscard]] std::chrono::duration<double> input_latency() const {
+        return std::chrono::duration<double>{info().inputLatency};
+    }
+    [[nodiscard]] std::chrono::duration<double> output_latency() const {
+        return std::chrono::duration<double>{info().outputLatency};
+    }
+
+    /// 0 for a direction that the stream does not have.
+    [[nodiscard]] std::size_t input_channels() const noexcept { return shape_.input_channels; }
+    [[nodiscard]] std::size_t output_channels() const noexcept { return shape_.output_channels; }
+
+    /// For what PortAudio can and portspan does not; closed with this object.
+    [[nodiscard]] PaStream* handle() const noexcept { return stream_.get(); }
+
+private:
+    // The waiting side polls: PortAudio hands a finished callback the stream callback's user data,
+    // which for a foreign function is not ours.
+    static constexpr std::chrono::milliseconds poll_interval{1};
+
+    [[nodiscard]] Control* control() const noexcept {
+        return stream_ ? stream_.get_deleter().callback.control : nullptr;
+    }
+
+    void rethrow() const {
+        if (control()) control()->rethrow();
+    }
+
+    PaError try_start() noexcept {
+        const auto lock = control_lock();
+        const PaError active = Pa_IsStreamActive(stream_.get());
+        if (active < 0) return active;
+        if (active == 1 && !(control() && control()->ended())) return paNoError;
+        // After a callback that completed PortAudio wants a stop before the next start.
+        if (Pa_IsStreamStopped(stream_.get()) == 0) {
+            if (const PaError error = Pa_StopStream(stream_.get()); error != paNoError)
+                return error;
+        }
+        if (control()) control()->reset();
+        return Pa_StartStream(stream_.get());
+    }
+
+    PaError try_end(PaError (*end)(PaStream*)) noexcept {
+        const auto lock = control_lock();
+        const PaError stopped = Pa_IsStreamStopped(stream_.get());
+        if (stopped != 0) return stopped < 0 ? stopped : paNoError;
+        return end(stream_.get());
+    }
+
+    [[nodiscard]] const PaStreamInfo& info() const {
+        const PaStreamInfo* info = Pa_GetStreamInfo(stream_.get());
+        if (!info) throw portaudio_failure(paBadStreamPtr, "Pa_GetStreamInfo");
+        return *info;
+    }
+
+    Session session_;
+    Shape shape_;
+    std::unique_ptr<PaStream, CloseStream> stream_;
+};
+
+}  // namespace portspan::detail

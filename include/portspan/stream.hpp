@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// A PortAudio stream that runs a callback of any origin.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include "config.hpp"
+#include "handle.hpp"
+#include "open.hpp"
+#include "prepare.hpp"
+
+namespace portspan {
+
+/// A PortAudio stream of `In` samples to `Out` samples; void for a direction that it does not have.
+/// Open from its construction to its end, which stops the audio and does not throw. A callback is
+///   - a callable that takes `auto& block` (Block<In, Out, Layout>) and returns nothing or Next;
+///   - a function pointer or captureless lambda with PaStreamCallback's six parameters, and its
+///     state: passed to PortAudio as it is; sample and state types are compared at compile time;
+///   - a RawCallback (SharedLibrary::callback, callback_at): passed to PortAudio as it is;
+///   - an adaptor such as in_place().
+/// A callable that is not noexcept may throw: the stream aborts, stop() and wait() rethrow.
+/// Every constructor throws Error; then nothing is left open.
+/// Movable while it runs. The control calls are serialised, any thread but the callback's may call.
+template <class In, class Out = In, Layout L = Interleaved>
+class Stream final : private detail::StreamHandle {
+public:
+    using Block = portspan::Block<In, Out, L>;
+
+    /// On the default devices with their default sample rate and at most two channels a direction.
+    template <class Callback>
+        requires(!std::same_as<Callback, Stream> && !std::same_as<Callback, StreamConfig>)
+    explicit Stream(Callback callback) : Stream(StreamConfig{}, std::move(callback)) {}
+
+    template <class Callback>
+    Stream(const StreamConfig& config, Callback callback)
+        : StreamHandle(detail::open_stream<In, Out, L>(config, std::move(callback))) {}
+
+    /// A foreign function with the state that it gets as its user data.
+    template <detail::ForeignFunction F, class State>
+    Stream(const F& function, State state)
+        : Stream(StreamConfig{}, detail::foreign(function, state)) {}
+
+    template <detail::ForeignFunction F, class State>
+    Stream(const StreamConfig& config, const F& function, State state)
+        : Stream(config, detail::foreign(function, state)) {}
+
+    using StreamHandle::abort;
+    using StreamHandle::active;
+    using StreamHandle::cpu_load;
+    using StreamHandle::handle;
+    using StreamHandle::input_channels;
+    using StreamHandle::input_latency;
+    using StreamHandle::output_channels;
+    using StreamHandle::output_latency;
+    using StreamHandle::request_stop;
+    using StreamHandle::sample_rate;
+    using StreamHandle::start;
+    using StreamHandle::stop;
+    using StreamHandle::stopped;
+    using StreamHandle::time;
+    using StreamHandle::wait;
+    using StreamHandle::wait_for;
+};
+
+template <class T, Layout L = Interleaved>
+using InputStream = Stream<T, void, L>;
+template <class T, Layout L = Interleaved>
+using OutputStream = Stream<void, T, L>;
+
+}  // namespace portspan

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <portspan/library.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "catch.hpp"
+
+#if defined(__linux__)
+#include <dlfcn.h>
+#endif
+
+namespace fs = std::filesystem;
+using portspan::Error;
+using portspan::Fault;
+using portspan::SharedLibrary;
+
+namespace {
+
+const fs::path fixture = PORTSPAN_TEST_LIBRARY;
+
+/// A folder of its own, the current one while the test runs.
+struct TemporaryFolder {
+    fs::path path = fs::temp_directory_path() /
+                    ("portspan-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
+    fs::path before = fs::current_path();
+    TemporaryFolder() {
+        fs::create_directory(path);
+        fs::current_path(path);
+    }
+    ~TemporaryFolder() {
+        fs::current_path(before);
+        fs::remove_all(path);
+    }
+};
+
+template <class F>
+std::optional<Error> error_of(F&& f) {
+    try {
+        f();
+    } catch (const Error& error) {
+        return error;
+    }
+    return std::nullopt;
+}
+
+/// The error's code and that its text names all parts.
+template <class F>
+void check_error(Fault fault, std::initializer_list<const char*> parts, F&& f) {
+    const auto error = error_of(f);
+    REQUIRE(error.has_value());
+    CHECK(error->code() == fault);
+    for (const char* part : parts) CHECK_THAT(std::string{error->what()}, ContainsSubstring(part));
+}
+
+}  // namespace
+
+TEST_CASE("a callback of a library runs, with the state that it was given") {
+    const SharedLibrary library{fixture};
+    int channels = 1;
+    const float samples[2]{2, 4};
+    float out[2]{};
+    CHECK(portspan::detail::call(library.callback("half", &channels), samples, out, 2, nullptr,
+                                 0) == paContinue);
+    CHECK(out[1] == 2);
+    CHECK(library.name() == fixture.string());
+}
+
+#if defined(__linux__)
+TEST_CASE("a callback keeps its library loaded, the last one unloads it") {
+    const auto loaded = [] {
+        void* handle = dlopen(fixture.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+        if (handle) dlclose(handle);
+        return handle != nullptr;
+    };
+    CHECK_FALSE(loaded());
+    portspan::RawCallback callback;
+    {
+        const SharedLibrary library{fixture};
+        const SharedLibrary copy = library;
+        callback = copy.callback("half");
+    }
+    CHECK(loaded());
+    callback = {};
+    CHECK_FALSE(loaded());
+}
+
+TEST_CASE("a name without a folder is a file in the current folder, not on the search path") {
+    const TemporaryFolder folder;
+    check_error(Fault::library_not_loaded, {"libm.so.6"}, [] { SharedLibrary{"libm.so.6"}; });
+    fs::copy_file(fixture, "local.so");
+    CHECK(SharedLibrary{"local.so"}.callback("half").function != nullptr);
+}
+
+TEST_CASE("the search path is used when it is asked for") {
+    CHECK_NOTHROW(SharedLibrary::find("libm.so.6"));
+    check_error(Fault::library_not_loaded, {"libsurely_not_there.so"},
+                [] { (void)SharedLibrary::find("libsurely_not_there.so"); });
+}
+
+TEST_CASE("a symbol of a dependency does not count") {
+    const SharedLibrary library{fixture};
+    check_error(Fault::symbol_not_found, {"getenv", "libc.so"},
+                [&] { (void)library.callback("getenv"); });
+}
+#endif
+
+TEST_CASE("a symbol that is data is refused") {
+    const SharedLibrary library{fixture};
+    check_error(Fault::symbol_not_function, {"only_a_number", fixture.string().c_str(), "data"},
+                [&] { (void)library.callback("only_a_number"); });
+    check_error(Fault::symbol_not_function, {"only_a_thread_number"},
+                [&] { (void)library.callback("only_a_thread_number"); });
+}
+
+TEST_CASE("a symbol that is not there is refused") {
+    const SharedLibrary library{fixture};
+    check_error(Fault::symbol_not_found, {"quarter", fixture.string().c_str()},
+                [&] { (void)library.callback("quarter"); });
+    check_error(Fault::symbol_not_found, {"null"}, [&] { (void)library.callback(nullptr); });
+    CHECK_THROWS_AS(library.callback(""), Error);
+}
+
+TEST_CASE("what is no shared library is refused") {
+    const TemporaryFolder folder;
+    std::ofstream{"text.so"} << "not a library";
+    std::ofstream{"empty.so"};
+    check_error(Fault::library_not_loaded, {"missing.so"}, [] { SharedLibrary{"missing.so"}; });
+    check_error(Fault::library_not_loaded, {"text.so"}, [] { SharedLibrary{"text.so"}; });
+    check_error(Fault::library_not_loaded, {"empty.so"}, [] { SharedLibrary{"empty.so"}; });
+    check_error(Fault::library_not_loaded, {folder.path.string().c_str()},
+                [&] { SharedLibrary{folder.path}; });
+    check_error(Fault::library_not_loaded, {"empty path"}, [] { SharedLibrary{""}; });
+}
