@@ -4,127 +4,14 @@
 
 #include <portaudio.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
-#include <optional>
 #include <type_traits>
 
-#include "flags.hpp"
+#include "buffers.hpp"
+#include "times.hpp"
 #include "view.hpp"
 
 namespace portspan {
-
-/// The stream's own clock: seconds since a moment that PortAudio does not say. Stream::time() reads
-/// it; the moments in a StreamTimes are on it too.
-struct StreamClock {
-    using rep = double;
-    using period = std::ratio<1>;
-    using duration = std::chrono::duration<rep, period>;
-    using time_point = std::chrono::time_point<StreamClock>;
-    static constexpr bool is_steady = true;
-};
-
-/// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
-struct StreamTimes {
-    /// When the first input sample was at the ADC; empty where the stream has no input.
-    std::optional<StreamClock::time_point> input_adc;
-    /// When the callback was called.
-    StreamClock::time_point current;
-    /// When the first output sample will be at the DAC; empty where the stream has no output.
-    std::optional<StreamClock::time_point> output_dac;
-};
-
-/// Why the audio may have a gap (portaudio.h, PaStreamCallbackFlags); hosts report what they can.
-enum class StatusFlags : PaStreamCallbackFlags {
-    none = 0,
-    input_underflow = paInputUnderflow,    ///< silence was inserted into the input
-    input_overflow = paInputOverflow,      ///< input before this block was dropped
-    output_underflow = paOutputUnderflow,  ///< a gap was heard before this block
-    output_overflow = paOutputOverflow,    ///< output will be dropped: nobody takes it
-    priming_output = paPrimingOutput,      ///< filling the first buffers, nothing is heard yet
-};
-template <>
-inline constexpr bool is_flag_set<StatusFlags> = true;
-
-/// The channels of both directions; 0 where the stream has no such direction.
-struct Shape {
-    std::size_t input_channels = 0;
-    std::size_t output_channels = 0;
-};
-
-/// The arguments of a PaStreamCallback, user data aside.
-struct RawBlock {
-    const void* input;
-    void* output;
-    unsigned long frames;
-    const PaStreamCallbackTimeInfo* time;
-    PaStreamCallbackFlags status;
-};
-
-/// The view of a direction that a stream does not have.
-struct NoView {};
-
-namespace detail {
-
-template <class L, class T>
-struct ViewOf {
-    using type = typename L::template View<T>;
-};
-template <class L, class T>
-    requires std::is_void_v<T>
-struct ViewOf<L, T> {
-    using type = NoView;
-};
-
-/// A view of one of PortAudio's buffers; NULL becomes an empty one.
-template <class View, class Pointer>
-constexpr View view_of(Pointer buffer, std::size_t frames, std::size_t channels) noexcept {
-    if constexpr (std::is_same_v<View, NoView>) {
-        return {};
-    } else if constexpr (requires(View view) { view.data(); }) {
-        using Data = decltype(View{}.data());
-        return {static_cast<Data>(buffer), buffer ? frames : 0, channels};
-    } else {
-        using Data = typename View::sample_type* const*;
-        return {static_cast<Data>(buffer), buffer ? frames : 0, channels};
-    }
-}
-
-template <class View>
-constexpr void fill_silence(View view, std::size_t first_channel = 0) noexcept {
-    constexpr auto zero = silence<typename View::sample_type>;
-    if constexpr (requires { view.samples(); }) {
-        if (first_channel == 0) return void(std::ranges::fill(view.samples(), zero));
-    }
-    for (std::size_t c = first_channel; c < view.channels(); ++c) {
-        for (auto& sample : view.channel(c)) sample = zero;
-    }
-}
-
-/// Input to output: the channels that both have are copied, what is left of the output is silent.
-template <class InView, class OutView>
-constexpr void copy_through(InView input, OutView output) noexcept {
-    if (input.empty()) return fill_silence(output);
-    if constexpr (requires { output.samples(); }) {
-        if (input.channels() == output.channels()) {
-            if (input.data() != output.data()) {
-                std::ranges::copy(input.samples(), output.samples().begin());
-            }
-            return;
-        }
-    }
-    const std::size_t shared = std::min(input.channels(), output.channels());
-    for (std::size_t c = 0; c < shared; ++c) {
-        const auto from = input.channel(c);
-        const auto to = output.channel(c);
-        if (&from[0] == &to[0]) continue;
-        for (std::size_t frame = 0; frame < to.size(); ++frame) to[frame] = from[frame];
-    }
-    fill_silence(output, shared);
-}
-
-}  // namespace detail
 
 /// One block of a stream of `In` samples to `Out` samples; void for a direction it does not have.
 /// Belongs to one call of the callback: keep nothing of it. Audio thread only.

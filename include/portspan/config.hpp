@@ -22,7 +22,8 @@ struct Endpoint {
     std::optional<PaDeviceIndex> device = {};
     /// Empty: as many as the device has, at most two.
     std::optional<int> channels = {};
-    /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration.
+    /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration of
+    /// at most 1000 s.
     std::variant<Latency, std::chrono::duration<double>> latency = Latency::high;
     /// A host API's own settings (PaStreamParameters::hostApiSpecificStreamInfo), alive until the
     /// stream is open; null for none.

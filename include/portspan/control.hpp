@@ -16,9 +16,9 @@ namespace portspan::detail {
 class Control {
 public:
     /// Audio thread or any other: the next result is at least `complete`.
-    void request_stop() noexcept { stop_requested_.store(true, std::memory_order_relaxed); }
+    void request_stop() noexcept { stop_requested_.store(1, std::memory_order_relaxed); }
     [[nodiscard]] bool stop_requested() const noexcept {
-        return stop_requested_.load(std::memory_order_relaxed);
+        return stop_requested_.load(std::memory_order_relaxed) != 0;
     }
 
     /// Audio thread: the callback has returned its last result, the stream is about to end.
@@ -43,7 +43,7 @@ public:
 
     /// While the callback is not running: forget what was, before the stream starts again.
     void reset() noexcept {
-        stop_requested_.store(false, std::memory_order_relaxed);
+        stop_requested_.store(0, std::memory_order_relaxed);
         ended_.store(false, std::memory_order_relaxed);
         exception_ = nullptr;
         failed_.store(false, std::memory_order_relaxed);
@@ -66,7 +66,7 @@ private:
                std::to_string(got_);
     }
 
-    std::atomic<bool> stop_requested_{false};
+    std::atomic<int> stop_requested_{0};
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
     std::exception_ptr exception_;

@@ -46,8 +46,13 @@ inline int channel_count(const Endpoint& endpoint, Direction direction, const De
 inline double suggested_latency(const Endpoint& endpoint, Direction direction,
                                 const Device& device) {
     if (const auto* duration = std::get_if<std::chrono::duration<double>>(&endpoint.latency)) {
-        if (duration->count() >= 0) return duration->count();
-        throw Error(Fault::invalid_argument, "Stream", "a negative latency");
+        // Back ends convert it to a count of frames in an int; infinity would be undefined there.
+        constexpr double most_seconds = 1000;
+        const double seconds = duration->count();
+        if (seconds >= 0 && seconds <= most_seconds) return seconds;
+        throw Error(
+            Fault::invalid_argument, "Stream",
+            std::string{name_of(direction)} + " latency of " + std::to_string(seconds) + " s");
     }
     const bool low = std::get<Latency>(endpoint.latency) == Latency::low;
     if (direction == Direction::input) {

@@ -5,165 +5,17 @@
 
 #include <portaudio.h>
 
-#include <concepts>
-#include <functional>
+#include <exception>
 #include <memory>
-#include <string>
 #include <type_traits>
 #include <utility>
 
-#include "block.hpp"
+#include "bind.hpp"
+#include "buffers.hpp"
 #include "callback.hpp"
 #include "control.hpp"
-#include "error.hpp"
 
 namespace portspan::detail {
-
-/// What a bound callback may rely on: it lives as long as the callback does.
-struct Context {
-    Shape shape;
-    Control* control;
-};
-
-/// A foreign function; called as PortAudio would.
-struct BoundRaw {
-    RawCallback callback;
-
-    int operator()(const RawBlock& raw) const noexcept {
-        return call(callback, raw.input, raw.output, raw.frames, raw.time, raw.status);
-    }
-};
-
-/// A C++ callable on typed views.
-template <class In, class Out, class L, class Callable>
-struct BoundCallable {
-    using TypedBlock = Block<In, Out, L>;
-    using Result = std::invoke_result_t<Callable&, TypedBlock&>;
-
-    Callable callable;
-    Context context;
-
-    int operator()(const RawBlock& raw) noexcept(
-        std::is_nothrow_invocable_v<Callable&, TypedBlock&>) {
-        TypedBlock block{raw, context.shape};
-        Next next = Next::keep_going;
-        if constexpr (std::is_void_v<Result>) {
-            std::invoke(callable, block);
-        } else {
-            next = std::invoke(callable, block);
-        }
-        if (block.wrong_channels() != 0) [[unlikely]] {
-            const Shape& shape = context.shape;
-            const bool output_fits = shape.output_channels == block.wrong_channels();
-            context.control->fail(
-                Fault::channel_mismatch,
-                has_output && !output_fits ? shape.output_channels : shape.input_channels,
-                block.wrong_channels());
-            return paAbort;
-        }
-        return static_cast<int>(next);
-    }
-
-    static constexpr bool has_output = TypedBlock::has_output;
-};
-
-/// The input copied to the output, then the inner callback on that one buffer.
-template <class Sample, class L, class Inner>
-struct BoundInPlace {
-    Inner inner;
-    Context context;
-
-    int operator()(RawBlock raw) noexcept(std::is_nothrow_invocable_v<Inner&, const RawBlock&>) {
-        using In = typename L::template View<const Sample>;
-        using Out = typename L::template View<Sample>;
-        copy_through(view_of<In>(raw.input, raw.frames, context.shape.input_channels),
-                     view_of<Out>(raw.output, raw.frames, context.shape.output_channels));
-        raw.input = raw.output;
-        return inner(raw);
-    }
-};
-
-inline void refuse_null(bool is_null) {
-    if (is_null) throw Error(Fault::null_callback, "portspan");
-}
-
-/// A sample type behind a foreign function's parameter has to be the stream's; other pointees
-/// (void, a struct of the author's own) are the author's reading of the same memory.
-template <class Pointer, class StreamSample, class L>
-consteval bool reads_as() {
-    using Pointee = std::remove_cv_t<std::remove_pointer_t<Pointer>>;
-    using Inner = std::remove_cv_t<std::remove_pointer_t<Pointee>>;
-    if constexpr (std::is_void_v<StreamSample>) {
-        return true;
-    } else if constexpr (Sample<Pointee>) {
-        return std::is_same_v<Pointee, StreamSample> && std::is_same_v<L, Interleaved>;
-    } else if constexpr (std::is_pointer_v<Pointee> && Sample<Inner>) {
-        return std::is_same_v<Inner, StreamSample> && std::is_same_v<L, Planar>;
-    } else {
-        return true;
-    }
-}
-
-inline BoundRaw bind_raw(RawCallback callback) {
-    refuse_null(callback.function == nullptr);
-    return {std::move(callback)};
-}
-
-// bind() turns each kind of callback into a function object of RawBlock; adaptors bind what they
-// hold, so a chain of them is one type and its calls are direct.
-
-template <class In, class Out, class L>
-BoundRaw bind(RawCallback callback, const Context&) {
-    return bind_raw(std::move(callback));
-}
-
-template <class In, class Out, class L, class F>
-BoundRaw bind(const Foreign<F>& foreign, const Context&) {
-    static_assert(reads_as<Parameter<F, 0>, In, L>(),
-                  "parameter 1 (input) of the callback has another sample type or layout than the "
-                  "stream's input");
-    static_assert(reads_as<Parameter<F, 1>, Out, L>(),
-                  "parameter 2 (output) of the callback has another sample type or layout than the "
-                  "stream's output");
-    return bind_raw(foreign.raw());
-}
-
-template <class In, class Out, class L, class Callback>
-auto bind(InPlace<Callback> adaptor, const Context& context) {
-    static_assert(!std::is_void_v<In> && !std::is_void_v<Out>,
-                  "in_place() needs a stream with input and output");
-    static_assert(std::is_same_v<In, Out>,
-                  "in_place() needs the same sample type for input and output");
-    const auto [inputs, outputs] = context.shape;
-    Context inner_context = context;
-    inner_context.shape.input_channels = outputs;  // what the inner callback sees is the output
-    auto inner = bind<In, Out, L>(std::move(adaptor.callback), inner_context);
-    if (std::is_same_v<decltype(inner), BoundRaw> && inputs != outputs) {
-        throw Error(
-            Fault::channel_mismatch, "in_place",
-            "a foreign callback in place needs as many channels in as out, the stream has " +
-                std::to_string(inputs) + " and " + std::to_string(outputs));
-    }
-    return BoundInPlace<Out, L, decltype(inner)>{std::move(inner), context};
-}
-
-template <class In, class Out, class L, class Callable>
-auto bind(Callable callable, const Context& context) {
-    if constexpr (ForeignFunction<Callable>) {
-        return bind<In, Out, L>(foreign(callable), context);
-    } else {
-        using TypedBlock = Block<In, Out, L>;
-        static_assert(
-            std::is_invocable_v<Callable&, TypedBlock&>,
-            "not a callback: a callable takes `auto& block`; a foreign one is a function "
-            "pointer with PaStreamCallback's six parameters, a RawCallback or an adaptor");
-        using Result = std::invoke_result_t<Callable&, TypedBlock&>;
-        static_assert(std::is_void_v<Result> || std::is_same_v<Result, Next>,
-                      "a callable returns nothing or portspan::Next");
-        if constexpr (requires { callable == nullptr; }) refuse_null(callable == nullptr);
-        return BoundCallable<In, Out, L, Callable>{std::move(callable), context};
-    }
-}
 
 /// What goes to Pa_OpenStream, and what has to live until the stream is closed.
 struct Prepared {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// From the pointers of a PaStreamCallback to views, and what can be done with both directions.
+#pragma once
+
+#include <portaudio.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+#include "sample.hpp"
+#include "view.hpp"
+
+namespace portspan {
+
+/// The channels of both directions; 0 where the stream has no such direction.
+struct Shape {
+    std::size_t input_channels = 0;
+    std::size_t output_channels = 0;
+};
+
+/// The arguments of a PaStreamCallback, user data aside.
+struct RawBlock {
+    const void* input;
+    void* output;
+    unsigned long frames;
+    const PaStreamCallbackTimeInfo* time;
+    PaStreamCallbackFlags status;
+};
+
+/// The view of a direction that a stream does not have.
+struct NoView {};
+
+namespace detail {
+
+template <class L, class T>
+struct ViewOf {
+    using type = typename L::template View<T>;
+};
+template <class L, class T>
+    requires std::is_void_v<T>
+struct ViewOf<L, T> {
+    using type = NoView;
+};
+
+template <class View>
+concept InterleavedSamples = requires(View view) { view.samples(); };
+
+/// A view of one of PortAudio's buffers. NULL, which input may be, becomes an empty one.
+template <class View, class Pointer>
+constexpr View view_of(Pointer buffer, std::size_t frames, std::size_t channels) noexcept {
+    if constexpr (std::is_same_v<View, NoView>) {
+        return {};
+    } else {
+        if constexpr (std::is_const_v<typename View::sample_type>) frames = buffer ? frames : 0;
+        if constexpr (InterleavedSamples<View>) {
+            return {static_cast<typename View::sample_type*>(buffer), frames, channels};
+        } else {
+            return {static_cast<typename View::sample_type* const*>(buffer), frames, channels};
+        }
+    }
+}
+
+template <class View>
+constexpr void fill_silence(View view, std::size_t first_channel = 0) noexcept {
+    constexpr auto zero = silence<typename View::sample_type>;
+    if constexpr (InterleavedSamples<View>) {
+        if (first_channel == 0) return void(std::ranges::fill(view.samples(), zero));
+    }
+    for (std::size_t c = first_channel; c < view.channels(); ++c) {
+        for (auto& sample : view.channel(c)) sample = zero;
+    }
+}
+
+/// Channel by channel: those that both have are copied, the rest of the output is silent.
+template <class InView, class OutView>
+constexpr void copy_channels(InView input, OutView output) noexcept {
+    const std::size_t shared = input.empty() ? 0 : std::min(input.channels(), output.channels());
+    for (std::size_t c = 0; c < shared; ++c) {
+        const auto from = input.channel(c);
+        const auto to = output.channel(c);
+        if (&from[0] == &to[0]) continue;
+        for (std::size_t frame = 0; frame < to.size(); ++frame) to[frame] = from[frame];
+    }
+    fill_silence(output, shared);
+}
+
+/// The same for interleaved audio. Neither inlined nor given views, which would have to be put into
+/// memory: either would cost the usual case, which stands beside its call, more than itself.
+template <class T>
+#if defined(__GNUC__)
+[[gnu::noinline]]
+#endif
+constexpr void copy_interleaved_channels(const T* input, std::size_t input_channels, T* output,
+                                         std::size_t output_channels, std::size_t frames) noexcept {
+    copy_channels(InterleavedView<const T>{input, input ? frames : 0, input_channels},
+                  InterleavedView<T>{output, frames, output_channels});
+}
+
+/// Input to output: the channels that both have are copied, what is left of the output is silent.
+template <class InView, class OutView>
+constexpr void copy_through(InView input, OutView output) noexcept {
+    if constexpr (!InterleavedSamples<OutView>) {
+        copy_channels(input, output);
+    } else if (!input.empty() && input.channels() == output.channels()) [[likely]] {
+        if (std::is_constant_evaluated()) return copy_channels(input, output);
+        // Moved, not copied: both may be the same memory.
+        const std::size_t count = output.frames() * input.channels();
+        std::memmove(output.data(), input.data(), count * sizeof *output.data());
+    } else {
+        copy_interleaved_channels(input.empty() ? nullptr : input.data(), input.channels(),
+                                  output.data(), output.channels(), output.frames());
+    }
+}
+
+}  // namespace detail
+
+}  // namespace portspan

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Runs a stream's callback over buffers: no device, no waiting, the same result every time.
+#pragma once
+
+#include <portaudio.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "prepare.hpp"
+
+namespace portspan {
+
+/// What a stream would have got from its device.
+struct RenderConfig {
+    std::size_t input_channels = 2;
+    std::size_t output_channels = 2;
+    double sample_rate = 48000;
+    /// Frames per call; the last block may be shorter. 0: everything in one call.
+    std::size_t frames_per_buffer = 256;
+};
+
+/// How far a callback came.
+struct Rendered {
+    std::size_t frames = 0;   ///< frames that a device would have played or recorded
+    int result = paContinue;  ///< the last result, as the callback returned it
+
+    /// True where the callback wants no more: it completed, aborted, or returned nonsense.
+    [[nodiscard]] bool ended() const noexcept { return result != paContinue; }
+};
+
+/// Drives any callback that a Stream<In, Out, Layout> takes, block by block, on a virtual clock
+/// that counts frames from 0. Deterministic; one thread at a time.
+template <class In, class Out = In, Layout L = Interleaved>
+class Renderer {
+public:
+    using InputView = typename Block<In, Out, L>::InputView;
+    using OutputView = typename Block<In, Out, L>::OutputView;
+
+    /// Throws Error for what a stream would refuse.
+    template <class Callback>
+    Renderer(const RenderConfig& config, Callback callback)
+        : config_(checked(config)),
+          callback_(detail::prepare<In, Out, L>(
+              std::move(callback), Shape{config_.input_channels, config_.output_channels})),
+          input_planes_(config_.input_channels),
+          output_planes_(config_.output_channels) {}
+
+    template <detail::ForeignFunction F, class State>
+    Renderer(const RenderConfig& config, const F& function, State state)
+        : Renderer(config, detail::foreign(function, state)) {}
+
+    /// Processes the frames of both views (as many in as out), the clock goes on where it stood.
+    /// Once the callback has ended nothing is called any more and the rest is silence, as is the
+    /// block of an abort and whatever the callback did not write. Rethrows what a callable threw.
+    Rendered process(InputView input, OutputView output) {
+        const std::size_t frames = check_views(input, output);
+        Rendered done{.frames = 0, .result = result_};
+        while (done.frames < frames && !done.ended()) {
+            const std::size_t rest = frames - done.frames;
+            const std::size_t per_call = config_.frames_per_buffer;
+            const std::size_t count = per_call == 0 ? rest : std::min(rest, per_call);
+            done.result = result_ =
+                call(slice(input, done.frames, count), slice(output, done.frames, count), count);
+            if (result_ == paAbort) break;
+            done.frames += count;
+            position_ += count;
+        }
+        silence_rest(output, done.frames);
+        if (callback_.control) callback_.control->rethrow();
+        return done;
+    }
+
+    /// Frames processed so far: the virtual clock, in frames.
+    [[nodiscard]] std::size_t position() const noexcept { return position_; }
+
+private:
+    static RenderConfig checked(RenderConfig config) {
+        const auto refuse = [](const char* what) {
+            throw Error(Fault::invalid_argument, "Renderer", what);
+        };
+        if (!(config.sample_rate > 0)) refuse("the sample rate must be above 0");
+        if constexpr (std::is_void_v<In>) config.input_channels = 0;
+        if constexpr (std::is_void_v<Out>) config.output_channels = 0;
+        if (!std::is_void_v<In> && config.input_channels == 0) refuse("0 input channels");
+        if (!std::is_void_v<Out> && config.output_channels == 0) refuse("0 output channels");
+        return config;
+    }
+
+    std::size_t check_views(const InputView& input, const OutputView& output) const {
+        const auto expect = [](std::size_t has, std::size_t wants, const char* what) {
+            if (has == wants) return;
+            throw Error(Fault::channel_mismatch, "Renderer::process",
+                        std::to_string(has) + what + std::to_string(wants));
+        };
+        if constexpr (Block<In, Out, L>::has_input) {
+            expect(input.channels(), config_.input_channels, " input channels, configured: ");
+        }
+        if constexpr (Block<In, Out, L>::has_output) {
+            expect(output.channels(), config_.output_channels, " output channels, configured: ");
+            if constexpr (Block<In, Out, L>::has_input) {
+                if (input.frames() != output.frames()) {
+                    throw Error(Fault::invalid_argument, "Renderer::process",
+                                std::to_string(input.frames()) + " frames in, " +
+                                    std::to_string(output.frames()) + " out");
+                }
+            }
+            return output.frames();
+        } else {
+            return input.frames();
+        }
+    }
+
+    template <class View>
+    static View slice(const View& view, std::size_t first, std::size_t count) {
+        if constexpr (std::is_same_v<View, NoView>) {
+            return view;
+        } else {
+            return view.slice(first, count);
+        }
+    }
+
+    static void silence_rest(const OutputView& output, std::size_t first) {
+        if constexpr (Block<In, Out, L>::has_output) {
+            detail::fill_silence(output.slice(first, output.frames() - first));
+        }
+    }
+
+    /// The view as PortAudio hands it over: the samples, or an array of pointers to them.
+    template <class View, class Plane>
+    static auto raw(const View& view, [[maybe_unused]] std::vector<Plane>& planes) {
+        if constexpr (std::is_same_v<View, NoView>) {
+            return nullptr;
+        } else if constexpr (std::is_same_v<L, Interleaved>) {
+            return view.data();
+        } else {
+            for (std::size_t c = 0; c < planes.size(); ++c) planes[c] = view.channel(c).data();
+            return planes.data();
+        }
+    }
+
+    int call(const InputView& input, const OutputView& output, std::size_t frames) {
+        silence_rest(output, 0);  // a device leaves old memory there: here it must be repeatable
+        const double now = static_cast<double>(position_) / config_.sample_rate;
+        const double heard = now + static_cast<double>(frames) / config_.sample_rate;
+        const PaStreamCallbackTimeInfo time{now, now, heard};
+        return detail::call(callback_.callback, raw(input, input_planes_),
+                            raw(output, output_planes_), static_cast<unsigned long>(frames), &time,
+                            0);
+    }
+
+    RenderConfig config_;
+    detail::Prepared callback_;
+    std::size_t position_ = 0;
+    int result_ = paContinue;
+    std::vector<const void*> input_planes_;
+    std::vector<void*> output_planes_;
+};
+
+}  // namespace portspan

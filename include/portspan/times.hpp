@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// When a block happens and what happened to the ones before it.
+#pragma once
+
+#include <portaudio.h>
+
+#include <chrono>
+#include <optional>
+#include <ratio>
+
+#include "flags.hpp"
+
+namespace portspan {
+
+/// The stream's own clock: seconds since a moment that PortAudio does not say. Stream::time() reads
+/// it; the moments in a StreamTimes are on it too.
+struct StreamClock {
+    using rep = double;
+    using period = std::ratio<1>;
+    using duration = std::chrono::duration<rep, period>;
+    using time_point = std::chrono::time_point<StreamClock>;
+    static constexpr bool is_steady = true;
+};
+
+/// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
+struct StreamTimes {
+    /// When the first input sample was at the ADC; empty where the stream has no input.
+    std::optional<StreamClock::time_point> input_adc;
+    /// When the callback was called.
+    StreamClock::time_point current;
+    /// When the first output sample will be at the DAC; empty where the stream has no output.
+    std::optional<StreamClock::time_point> output_dac;
+};
+
+/// Why the audio may have a gap (portaudio.h, PaStreamCallbackFlags); hosts report what they can.
+enum class StatusFlags : PaStreamCallbackFlags {
+    none = 0,
+    input_underflow = paInputUnderflow,    ///< silence was inserted into the input
+    input_overflow = paInputOverflow,      ///< input before this block was dropped
+    output_underflow = paOutputUnderflow,  ///< a gap was heard before this block
+    output_overflow = paOutputOverflow,    ///< output will be dropped: nobody takes it
+    priming_output = paPrimingOutput,      ///< filling the first buffers, nothing is heard yet
+};
+template <>
+inline constexpr bool is_flag_set<StatusFlags> = true;
+
+}  // namespace portspan

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# Every piece of C++ in the README that names an example must stand in it, line for line.
+# usage: cmake -DROOT=<checkout> -P readme.cmake
+file(READ "${ROOT}/README.md" readme)
+string(REPLACE ";" "<semicolon>" readme "${readme}")
+string(REPLACE "[" "<open>" readme "${readme}")
+string(REPLACE "]" "<close>" readme "${readme}")
+string(REGEX MATCHALL "<!-- [^ ]+ -->\n```cpp\n[^`]*```" snippets "${readme}")
+list(LENGTH snippets count)
+if(count LESS 6)
+  message(FATAL_ERROR "only ${count} snippets found in README.md")
+endif()
+foreach(snippet IN LISTS snippets)
+  string(REGEX MATCH "<!-- ([^ ]+) -->\n```cpp\n([^`]*)```" whole "${snippet}")
+  set(file "${CMAKE_MATCH_1}")
+  set(code "${CMAKE_MATCH_2}")
+  file(READ "${ROOT}/${file}" source)
+  string(REPLACE ";" "<semicolon>" source "${source}")
+  string(REPLACE "[" "<open>" source "${source}")
+  string(REPLACE "]" "<close>" source "${source}")
+  # Formatting directives of the source are not worth showing.
+  string(REGEX REPLACE "[ ]*// clang-format (off|on)\n" "" source "${source}")
+  string(FIND "${source}" "${code}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "README.md and ${file} differ: this is not in the example\n${code}")
+  endif()
+endforeach()
+message(STATUS "${count} snippets of README.md are in the examples")
