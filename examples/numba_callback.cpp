@@ -7,6 +7,10 @@
 int main() try {
     portspan::SharedLibrary dsp{"libsoft_clip.so"};
     portspan::Stream<float> stream{dsp.callback("soft_clip")};
+    if (stream.input_channels() != 2 || stream.output_channels() != 2) {
+        std::cerr << "soft_clip works on two channels, unless a state says otherwise\n";
+        return 1;
+    }
     stream.start();
 
     std::cout << "Press Enter to stop.\n";

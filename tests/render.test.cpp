@@ -323,6 +323,26 @@ TEST_CASE("a direction may be missing") {
     }
 }
 
+TEST_CASE("input and output may be the same memory") {
+    const auto doubled = [](auto& block) noexcept {
+        const auto audio = block.in_place();
+        for (std::size_t c = 0; c < audio.channels(); ++c) {
+            for (float& x : audio.channel(c)) x *= 2;
+        }
+    };
+    auto memory = ramp(20);
+    SECTION("interleaved") {
+        const InterleavedView<float> audio{memory, 2};
+        render(audio, audio, {.frames_per_buffer = 3}, doubled);
+    }
+    SECTION("planar") {
+        const std::array<float*, 2> planes{memory.data(), memory.data() + 10};
+        const PlanarView<float> audio{planes.data(), 10, 2};
+        render(audio, audio, {.frames_per_buffer = 3}, doubled);
+    }
+    CHECK(memory == times_two(ramp(20)));
+}
+
 TEST_CASE("what a callback does not write is silent") {
     Stereo audio;
     render(audio.input(), audio.output(), [](auto& block) noexcept { block.output()(0, 0) = 1; });

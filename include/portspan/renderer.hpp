@@ -37,6 +37,8 @@ struct Rendered {
 /// that counts frames from 0. Deterministic; one thread at a time.
 template <class In, class Out = In, Layout L = Interleaved>
 class Renderer {
+    static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a renderer needs a direction");
+
 public:
     using InputView = typename Block<In, Out, L>::InputView;
     using OutputView = typename Block<In, Out, L>::OutputView;
@@ -55,8 +57,9 @@ public:
         : Renderer(config, detail::foreign(function, state)) {}
 
     /// Processes the frames of both views (as many in as out), the clock goes on where it stood.
-    /// Once the callback has ended nothing is called any more and the rest is silence, as is the
-    /// block of an abort and whatever the callback did not write. Rethrows what a callable threw.
+    /// Both may be the same memory, where the callback can work in place. Once the callback has
+    /// ended nothing is called any more and the rest is silence, as is the block of an abort and
+    /// whatever the callback did not write. Rethrows what a callable threw.
     Rendered process(InputView input, OutputView output) {
         const std::size_t frames = check_views(input, output);
         Rendered done{.frames = 0, .result = result_};
@@ -130,6 +133,27 @@ private:
         }
     }
 
+    /// A device leaves old memory in the output; here a result has to be repeatable. Output that is
+    /// the input's own memory is left alone.
+    static void silence_before(const InputView& input, const OutputView& output) {
+        const auto is_input = [&](std::size_t channel) {
+            if constexpr (Block<In, Out, L>::has_input && Block<In, Out, L>::has_output) {
+                if (channel >= input.channels()) return false;
+                const void* const first = &input(0, channel);
+                return first == &output(0, channel);
+            } else {
+                return false;
+            }
+        };
+        if constexpr (std::is_same_v<L, Interleaved> && Block<In, Out, L>::has_output) {
+            if (!is_input(0)) detail::fill_silence(output);
+        } else if constexpr (Block<In, Out, L>::has_output) {
+            for (std::size_t channel = 0; channel < output.channels(); ++channel) {
+                if (!is_input(channel)) std::ranges::fill(output.channel(channel), silence<Out>);
+            }
+        }
+    }
+
     /// The view as PortAudio hands it over: the samples, or an array of pointers to them.
     template <class View, class Plane>
     static auto raw(const View& view, [[maybe_unused]] std::vector<Plane>& planes) {
@@ -144,7 +168,7 @@ private:
     }
 
     int call(const InputView& input, const OutputView& output, std::size_t frames) {
-        silence_rest(output, 0);  // a device leaves old memory there: here it must be repeatable
+        silence_before(input, output);
         const double now = static_cast<double>(position_) / config_.sample_rate;
         const double heard = now + static_cast<double>(frames) / config_.sample_rate;
         const PaStreamCallbackTimeInfo time{now, now, heard};

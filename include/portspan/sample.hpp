@@ -104,6 +104,12 @@ inline constexpr PaSampleFormat format_of<std::uint8_t> = paUInt8;
 template <class T>
 concept Sample = detail::format_of<std::remove_const_t<T>> != 0;
 
+namespace detail {
+/// What `In` and `Out` of a stream may be: a sample type, or void for no such direction.
+template <class T>
+inline constexpr bool is_direction = std::is_void_v<T> || (Sample<T> && !std::is_const_v<T>);
+}  // namespace detail
+
 /// PortAudio's constant for a sample type, without the layout bit paNonInterleaved.
 template <class T>
     requires Sample<T>

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+# portspan_add_numba_callback(<target>
+#   SOURCE <file.py> [FUNCTION <name>]         the cfunc; its name is the target's unless given
+#   [OBJECT]                                   object code to link into a program, instead of a library to load
+#   [CPU generic|native|<name>]                generic runs everywhere and is the default
+#   [ARENA <bytes>])                           memory for the array temporaries of one call; 262144 unless given.
+#                                              There are eight such arenas, so eight calls may be under way at once
+#
+# makes a MODULE library <target> that exports the C symbols <function> and <function>_error, and an INTERFACE library
+# <target>_headers whose header <function>.hpp declares them and the callback's state. With OBJECT the header comes with
+# <target> itself. Python is needed to build, never to run.
+#
+# portspan_find_numba(<variable>)
+#
+# sets <variable> to a Python interpreter that has Numba, or to FALSE and <variable>_TRIED to what was tried and why not.
+# PORTSPAN_NUMBA_PYTHON, a cache variable, keeps the answer and can be set.
+
+cmake_policy(VERSION 3.24)
+
+function(portspan_find_numba variable)
+    set(${variable}_TRIED "" PARENT_SCOPE)
+    get_property(accepted GLOBAL PROPERTY _portspan_numba_accepted)
+    if(PORTSPAN_NUMBA_PYTHON AND PORTSPAN_NUMBA_PYTHON STREQUAL "${accepted}")
+        set(${variable} "${PORTSPAN_NUMBA_PYTHON}" PARENT_SCOPE)
+        return()
+    endif()
+    get_property(tried GLOBAL PROPERTY _portspan_numba_tried)
+    get_property(searched GLOBAL PROPERTY _portspan_numba_tried SET)
+    if(searched AND NOT PORTSPAN_NUMBA_PYTHON)
+        set(${variable} FALSE PARENT_SCOPE)
+        set(${variable}_TRIED "${tried}" PARENT_SCOPE)
+        return()
+    endif()
+
+    # An interpreter that somebody chose is the only one; otherwise the likeliest first.
+    if(PORTSPAN_NUMBA_PYTHON)
+        set(candidates "${PORTSPAN_NUMBA_PYTHON}")
+    else()
+        set(candidates "${Python3_EXECUTABLE}" "${Python_EXECUTABLE}")
+        foreach(prefix IN ITEMS "$ENV{VIRTUAL_ENV}" "$ENV{CONDA_PREFIX}")
+            if(prefix)
+                list(APPEND candidates "${prefix}/bin/python3" "${prefix}/Scripts/python.exe" "${prefix}/python.exe")
+            endif()
+        endforeach()
+        set(names python3 python)
+        foreach(minor RANGE 15 9 -1)
+            list(APPEND names python3.${minor})
+        endforeach()
+        foreach(name IN LISTS names)
+            find_program(found ${name} NO_CACHE)
+            list(APPEND candidates "${found}")
+            unset(found)
+            if(name STREQUAL "python3")
+                list(APPEND candidates /usr/bin/python3 /opt/homebrew/bin/python3 /usr/local/bin/python3)
+            endif()
+        endforeach()
+    endif()
+    list(REMOVE_DUPLICATES candidates)
+
+    set(tried "")
+    foreach(candidate IN LISTS candidates)
+        if(NOT EXISTS "${candidate}")
+            if(PORTSPAN_NUMBA_PYTHON)
+                string(APPEND tried "  ${candidate}: no such file\n")
+            endif()
+            continue()
+        endif()
+        execute_process(
+            COMMAND "${candidate}" -B -c
+                    "import sys, numba, llvmlite; print(numba.__version__, '%d.%d' % sys.version_info[:2])"
+            RESULT_VARIABLE failed
+            OUTPUT_VARIABLE versions
+            ERROR_VARIABLE why
+            OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_STRIP_TRAILING_WHITESPACE)
+        if(failed STREQUAL "0")
+            string(REPLACE " " ", Python " versions "${versions}")
+            message(STATUS "portspan: Numba ${versions} (${candidate})")
+            set_property(GLOBAL PROPERTY _portspan_numba_accepted "${candidate}")
+            set(PORTSPAN_NUMBA_PYTHON "${candidate}" CACHE FILEPATH "The Python interpreter that compiles Numba callbacks")
+            set(${variable} "${candidate}" PARENT_SCOPE)
+            return()
+        endif()
+        # The last line of a traceback says it all.
+        string(REGEX REPLACE ".*\n" "" why "${why}")
+        if(why STREQUAL "")
+            set(why "it ended with ${failed}")
+        endif()
+        string(APPEND tried "  ${candidate}: ${why}\n")
+    endforeach()
+    if(tried STREQUAL "")
+        set(tried "  there is no Python interpreter at all\n")
+    endif()
+    set_property(GLOBAL PROPERTY _portspan_numba_tried "${tried}")
+    set(${variable} FALSE PARENT_SCOPE)
+    set(${variable}_TRIED "${tried}" PARENT_SCOPE)
+endfunction()
+
+function(portspan_add_numba_callback target)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OBJECT" "SOURCE;FUNCTION;CPU;ARENA" "")
+    set(call "portspan_add_numba_callback(${target})")
+    if(DEFINED arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "${call}: unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
+                            "It takes SOURCE, FUNCTION, OBJECT, CPU and ARENA.")
+    endif()
+    if(DEFINED arg_KEYWORDS_MISSING_VALUES)
+        message(FATAL_ERROR "${call}: no value after ${arg_KEYWORDS_MISSING_VALUES}")
+    endif()
+    if(NOT DEFINED arg_SOURCE)
+        message(FATAL_ERROR "${call}: SOURCE is missing, the Python file with the callback")
+    endif()
+    cmake_path(ABSOLUTE_PATH arg_SOURCE BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE source)
+    if(NOT EXISTS "${source}" OR IS_DIRECTORY "${source}")
+        message(FATAL_ERROR "${call}: there is no file ${source}")
+    endif()
+    if(NOT DEFINED arg_FUNCTION)
+        set(arg_FUNCTION "${target}")
+    endif()
+    if(NOT arg_FUNCTION MATCHES "^[A-Za-z][A-Za-z0-9_]*$")
+        message(FATAL_ERROR "${call}: FUNCTION is '${arg_FUNCTION}', which no Python function can be called.\n"
+                            "The target's name is taken where FUNCTION is not given.")
+    endif()
+    if(NOT DEFINED arg_CPU)
+        set(arg_CPU generic)
+    endif()
+    if(NOT DEFINED arg_ARENA)
+        set(arg_ARENA 262144)
+    endif()
+    if(NOT arg_ARENA MATCHES "^[1-9][0-9]*$" OR arg_ARENA LESS 256)
+        message(FATAL_ERROR "${call}: ARENA is '${arg_ARENA}', it has to be a number of bytes of at least 256")
+    endif()
+    if(CMAKE_CROSSCOMPILING)
+        message(FATAL_ERROR "${call}: Numba compiles for the machine that it runs on, this build is for another "
+                            "(${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR})")
+    endif()
+    portspan_find_numba(python)
+    if(NOT python)
+        message(FATAL_ERROR "${call}: no Python interpreter with Numba was found. Tried:\n${python_TRIED}"
+                            "Install it (apt install python3-numba, or pip install numba), or name an interpreter that "
+                            "has it with -DPORTSPAN_NUMBA_PYTHON=<path>.")
+    endif()
+
+    set(folder "${CMAKE_CURRENT_BINARY_DIR}/portspan/${target}")
+    set(object "${folder}/${arg_FUNCTION}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
+    set(header "${folder}/include/${arg_FUNCTION}.hpp")
+    set(config "${folder}/private/portspan_callback_config.h")
+    set(exporter "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/portspan_export.py")
+    set(runtime "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/portspan_numba_runtime.cpp")
+    cmake_path(GET source FILENAME name)
+    set(kind --module)
+    if(arg_OBJECT)
+        set(kind "")
+    endif()
+    add_custom_command(
+        OUTPUT "${object}" "${header}" "${config}"
+        COMMAND "${python}" -B "${exporter}" --source "${source}" --function "${arg_FUNCTION}" --object "${object}" --header
+                "${header}" --config "${config}" --depfile "${folder}/${arg_FUNCTION}.d" --cpu "${arg_CPU}" --arena
+                "${arg_ARENA}" ${kind}
+        DEPENDS "${source}" "${exporter}" "${runtime}"
+        DEPFILE "${folder}/${arg_FUNCTION}.d"
+        COMMENT "Compiling ${arg_FUNCTION} of ${name} with Numba"
+        VERBATIM)
+    # One place that makes the files, however many targets of a Makefile want them.
+    add_custom_target(${target}_export DEPENDS "${object}" "${header}" "${config}")
+
+    if(arg_OBJECT)
+        add_library(${target} OBJECT "${runtime}" "${config}" "${header}" "${object}")
+        # CMake passes on the objects that it compiles itself, not those that a command has made.
+        target_link_libraries(${target} INTERFACE "${object}")
+        if(UNIX)
+            target_link_libraries(${target} INTERFACE m)
+        endif()
+        set(headers ${target})
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    else()
+        add_library(${target} MODULE "${runtime}" "${config}" "${header}" "${object}")
+        target_compile_definitions(${target} PRIVATE PORTSPAN_CALLBACK_MODULE)
+        if(UNIX AND NOT APPLE)
+            # The C++ compiler links its run-time libraries whether or not anything in here needs them.
+            target_link_options(${target} PRIVATE LINKER:--as-needed "LINKER:--version-script=${folder}/${arg_FUNCTION}.map")
+            file(CONFIGURE OUTPUT "${folder}/${arg_FUNCTION}.map"
+                 CONTENT "{ global: ${arg_FUNCTION}; ${arg_FUNCTION}_error; local: *; };\n")
+        endif()
+        if(UNIX)
+            target_link_libraries(${target} PRIVATE m)
+        endif()
+        set(headers ${target}_headers)
+        add_library(${headers} INTERFACE)
+    endif()
+    add_dependencies(${target} ${target}_export)
+    add_dependencies(${headers} ${target}_export)
+    target_include_directories(${headers} INTERFACE "${folder}/include")
+    if(TARGET portspan::headers)
+        target_link_libraries(${headers} INTERFACE portspan::headers)
+    endif()
+
+    # The runtime is not the caller's code: neither their warnings nor their linters are meant for it.
+    target_include_directories(${target} PRIVATE "${folder}/private")
+    target_compile_options(
+        ${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-w;-fno-exceptions;-fno-rtti>"
+                          "$<$<CXX_COMPILER_ID:MSVC>:/w>"
+                          # Its symbol has the types of the header, or of PaStreamCallback: those of whoever calls it.
+                          "$<$<CXX_COMPILER_ID:Clang,AppleClang>:-fno-sanitize=function>")
+    set_target_properties(
+        ${target}
+        PROPERTIES CXX_VISIBILITY_PRESET hidden
+                   CXX_CLANG_TIDY ""
+                   CXX_CPPCHECK ""
+                   CXX_INCLUDE_WHAT_YOU_USE ""
+                   UNITY_BUILD OFF
+                   LINKER_LANGUAGE CXX)
+    set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+endfunction()

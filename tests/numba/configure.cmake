@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# The CMake function as a project elsewhere sees it: one with C++ only, and the mistakes that configuring finds.
+
+cmake_minimum_required(VERSION 3.24)
+
+file(REMOVE_RECURSE "${FOLDER}")
+get_filename_component(module "${CMAKE_CURRENT_LIST_DIR}/../../cmake/PortspanNumba.cmake" REALPATH)
+# Runs CMake on a project of one call and compares what it says.
+function(configure name languages expected call)
+    file(WRITE "${FOLDER}/${name}/CMakeLists.txt"
+         "cmake_minimum_required(VERSION 3.24)\nproject(${name} LANGUAGES ${languages})\nadd_subdirectory(package)\n${call}\n")
+    # The function comes from another folder than the one that calls it, as with add_subdirectory(portspan).
+    file(WRITE "${FOLDER}/${name}/package/CMakeLists.txt" "include(\"${module}\")\n")
+    if(NOT EXISTS "${FOLDER}/${name}/callback.py")
+        file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/gain.py" "${FOLDER}/${name}/callback.py")
+        file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/prototype.py" "${FOLDER}/${name}/prototype.py")
+    endif()
+    execute_process(
+        COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${FOLDER}/${name}" -B "${FOLDER}/${name}/build"
+                "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}" ${ARGN}
+        RESULT_VARIABLE result
+        OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    check("${name}" "${result}" "${output}" "${expected}")
+endfunction()
+
+function(build name expected)
+    execute_process(
+        COMMAND "${CMAKE_COMMAND}" --build "${FOLDER}/${name}/build"
+        RESULT_VARIABLE result
+        OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    check("${name}" "${result}" "${output}" "${expected}")
+endfunction()
+
+# An expectation that starts with ! is one of a failure; CMake breaks its messages into lines as it likes.
+function(check name result output expected)
+    string(REGEX REPLACE "[ \n]+" " " output "${output}")
+    set(good TRUE)
+    if(expected MATCHES "^!")
+        string(SUBSTRING "${expected}" 1 -1 expected)
+        if(result EQUAL 0)
+            set(good FALSE)
+        endif()
+    elseif(NOT result EQUAL 0)
+        set(good FALSE)
+    endif()
+    if(NOT good OR NOT output MATCHES "${expected}")
+        message(SEND_ERROR "${name}: expected '${expected}', got (${result}): ${output}")
+    endif()
+endfunction()
+
+set(python "-DPORTSPAN_NUMBA_PYTHON=${PYTHON}")
+
+# The positive twin of all that follows; `--build` says nothing of Numba where nothing has changed.
+configure(works CXX "portspan: Numba [0-9.]+, Python 3.*Configuring done"
+          "portspan_add_numba_callback(gain SOURCE callback.py CPU native ARENA 4096)
+portspan_add_numba_callback(gain_inside SOURCE callback.py FUNCTION gain OBJECT)
+file(WRITE \${CMAKE_BINARY_DIR}/portaudio.h
+\"struct PaStreamCallbackTimeInfo;\\ntypedef unsigned long PaStreamCallbackFlags;\\n\")
+file(WRITE \${CMAKE_BINARY_DIR}/main.cpp
+\"#include <gain.hpp>\\nint main() { float x = 4, y = 0; return gain(&x, &y, 1, nullptr, 0, nullptr) == 0 && y == 2 ? 0 : 1; }\\n\")
+add_executable(program \${CMAKE_BINARY_DIR}/main.cpp)
+target_include_directories(program PRIVATE \${CMAKE_BINARY_DIR})
+target_link_libraries(program PRIVATE gain_inside)
+add_custom_command(TARGET program POST_BUILD COMMAND program)" "${python}")
+build(works "Compiling gain of callback.py with Numba")
+build(works "no work to do|Built target program")
+file(GLOB_RECURSE left "${FOLDER}/works/*.pyc" "${FOLDER}/works/*.tmp" "${FOLDER}/works/*.nbi")
+if(left)
+    message(SEND_ERROR "works: left behind: ${left}")
+endif()
+execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
+file(APPEND "${FOLDER}/works/prototype.py" "\n")
+build(works "Compiling gain of callback.py with Numba")
+
+# A callback that cannot be compiled stops the build, and leaves no library.
+file(WRITE "${FOLDER}/broken/callback.py" "import numba\n\ndef gain(:\n")
+configure(broken CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
+build(broken "!callback.py:3: gain: syntax error: [^\n]* cure: ")
+file(GLOB_RECURSE left "${FOLDER}/broken/build/*gain_numba*" "${FOLDER}/broken/build/*gain.hpp"
+     "${FOLDER}/broken/build/*gain${CMAKE_SHARED_MODULE_SUFFIX}")
+if(left)
+    message(SEND_ERROR "broken: left behind: ${left}")
+endif()
+
+configure(no_source NONE "!portspan_add_numba_callback\\(gain\\): SOURCE is missing" "portspan_add_numba_callback(gain)")
+configure(no_file NONE "!portspan_add_numba_callback\\(gain\\): there is no file [^ ]*/nowhere.py"
+          "portspan_add_numba_callback(gain SOURCE nowhere.py)")
+configure(unknown NONE "!unknown arguments: OPTIMISE;3 It takes SOURCE, FUNCTION, OBJECT, CPU and ARENA"
+          "portspan_add_numba_callback(gain SOURCE callback.py OPTIMISE 3)")
+configure(no_value NONE "!no value after CPU" "portspan_add_numba_callback(gain SOURCE callback.py CPU)")
+configure(bad_arena NONE "!ARENA is '64k', it has to be a number of bytes"
+          "portspan_add_numba_callback(gain SOURCE callback.py ARENA 64k)")
+configure(small_arena NONE "!ARENA is '12', it has to be a number of bytes"
+          "portspan_add_numba_callback(gain SOURCE callback.py ARENA 12)")
+configure(bad_name NONE "!FUNCTION is 'my-gain', which no Python function can be called"
+          "portspan_add_numba_callback(my-gain SOURCE callback.py)")
+configure(no_python NONE "!no Python interpreter with Numba was found. Tried: /nowhere/python3: no such file .*python3-numba"
+          "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=/nowhere/python3")
+configure(no_numba NONE "!Tried: [^ ]*cmake[^ ]*: .*pip install numba.*PORTSPAN_NUMBA_PYTHON"
+          "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=${CMAKE_COMMAND}")
+configure(asks NONE "found: FALSE: /nowhere/python3: no such file"
+          "portspan_find_numba(found)\nmessage(STATUS \"found: \${found}: \${found_TRIED}\")"
+          "-DPORTSPAN_NUMBA_PYTHON=/nowhere/python3")
+
+# Which interpreter is taken: the caller's, then that of the active environment, then what the system has.
+if(UNIX)
+    foreach(kind IN ITEMS chosen environment/bin empty)
+        file(WRITE "${FOLDER}/${kind}/python3" "#!/bin/sh\nexec \"${PYTHON}\" \"$@\"\n")
+        file(CHMOD "${FOLDER}/${kind}/python3" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+    endforeach()
+    file(WRITE "${FOLDER}/empty/python3" "#!/bin/sh\necho \"ImportError: no numba here\" >&2\nexit 1\n")
+    set(ask "portspan_find_numba(found)\nmessage(STATUS \"found: \${found}.\")")
+    set(ENV{VIRTUAL_ENV} "${FOLDER}/environment")
+    configure(prefers_the_callers NONE "found: ${FOLDER}/chosen/python3\\."
+              "set(Python3_EXECUTABLE \"${FOLDER}/chosen/python3\")\n${ask}")
+    configure(prefers_the_environment NONE "found: ${FOLDER}/environment/bin/python3\\." "${ask}")
+    configure(goes_on NONE "found: ${FOLDER}/environment/bin/python3\\."
+              "set(Python3_EXECUTABLE \"${FOLDER}/empty/python3\")\n${ask}")
+    configure(says_why NONE "!Tried: ${FOLDER}/empty/python3: ImportError: no numba here"
+              "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=${FOLDER}/empty/python3")
+endif()

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# A callback's library exports its two functions and nothing else, and needs no library beyond libc and libm.
+
+execute_process(COMMAND "${READELF}" --wide --dyn-syms "${LIBRARY}" OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "(GLOBAL|WEAK) +DEFAULT +[0-9]+ [^ \n]+" defined "${table}")
+list(TRANSFORM defined REPLACE ".* " "")
+list(SORT defined)
+if(NOT defined STREQUAL "${FUNCTION};${FUNCTION}_error")
+    message(FATAL_ERROR "${LIBRARY} exports: ${defined}")
+endif()
+
+execute_process(COMMAND "${READELF}" --wide --dynamic "${LIBRARY}" OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
+# A bracket in a list would keep CMake from seeing where an element ends.
+string(REGEX REPLACE "[][]" " " dynamic "${dynamic}")
+string(REGEX MATCHALL "NEEDED[^\n]* lib[^ \n]+" needed "${dynamic}")
+list(TRANSFORM needed REPLACE ".* " "")
+if(NOT dynamic MATCHES "Dynamic section.*SYMTAB")
+    message(FATAL_ERROR "${LIBRARY} has no dynamic section that could be read: ${dynamic}")
+endif()
+# A build with sanitizers or coverage adds libraries of its own.
+list(FILTER needed EXCLUDE REGEX "^lib(c|m|asan|ubsan|tsan)\\.so")
+if(needed)
+    message(FATAL_ERROR "${LIBRARY} needs: ${needed}")
+endif()
+if(dynamic MATCHES "TEXTREL")
+    message(FATAL_ERROR "${LIBRARY} is not position independent")
+endif()
+
+execute_process(COMMAND "${READELF}" --wide --program-headers "${LIBRARY}" OUTPUT_VARIABLE headers
+                COMMAND_ERROR_IS_FATAL ANY)
+if(NOT headers MATCHES "GNU_STACK[^\n]* RW " OR headers MATCHES "GNU_STACK[^\n]* RWE ")
+    message(FATAL_ERROR "${LIBRARY} asks for an executable stack")
+endif()
