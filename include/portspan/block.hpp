@@ -17,9 +17,10 @@ namespace portspan {
 /// Belongs to one call of the callback: keep nothing of it. Audio thread only.
 template <class In, class Out, Layout L = Interleaved>
 class Block {
-    static_assert(detail::is_direction<In> && detail::is_direction<Out>,
-                  "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
-                  "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+    static_assert(
+        detail::is_direction<In> && detail::is_direction<Out>,
+        "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
+        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
 
 public:
     using InputView = typename detail::ViewOf<L, std::add_const_t<In>>::type;

@@ -25,7 +25,7 @@ public:
     void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
 
-    /// Audio thread. Keep the first failure; no allocation: the words are made by rethrow().
+    /// Audio thread. Keep the first failure; no allocation: the words are made by take().
     void fail(std::exception_ptr exception) noexcept {
         if (failed()) return;
         exception_ = std::move(exception);
@@ -49,14 +49,14 @@ public:
         failed_.store(false, std::memory_order_relaxed);
     }
 
-    /// While the callback is not running: throws what fail() kept, once; returns where all was
-    /// well.
-    void rethrow() {
-        if (!failed()) return;
-        const std::exception_ptr exception = std::exchange(exception_, nullptr);
+    /// While the callback is not running, one thread at a time: what fail() kept, once; null where
+    /// all was well.
+    [[nodiscard]] std::exception_ptr take() {
+        if (!failed()) return nullptr;
+        std::exception_ptr exception = std::exchange(exception_, nullptr);
         failed_.store(false, std::memory_order_relaxed);
-        if (exception) std::rethrow_exception(exception);
-        throw Error(fault_, "stream callback", description());
+        if (exception) return exception;
+        return std::make_exception_ptr(Error(fault_, "stream callback", description()));
     }
 
 private:

@@ -5,6 +5,7 @@
 #include <portaudio.h>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -55,8 +56,12 @@ public:
     ~StreamHandle() = default;
 
     /// Starts the audio; no error where it runs already, and after a callback that completed.
-    void start() { check(try_start(), "Pa_StartStream"); }
+    void start() {
+        const auto lock = control_lock();  // until the host's words for an error are read
+        check(try_start(), "Pa_StartStream");
+    }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
+        const auto lock = control_lock();
         return portaudio_error(try_start());
     }
 
@@ -64,18 +69,26 @@ public:
     /// threw, or what portspan found wrong with it; the overload that does not throw says that
     /// something waits as Fault::callback_threw.
     void stop() {
-        check(try_end(Pa_StopStream), "Pa_StopStream");
+        {
+            const auto lock = control_lock();
+            check(try_end(Pa_StopStream), "Pa_StopStream");
+        }
         rethrow();
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
+        const auto lock = control_lock();
         const PaError error = try_end(Pa_StopStream);
         if (error == paNoError && control() && control()->failed()) return Fault::callback_threw;
         return portaudio_error(error);
     }
 
     /// Stops as soon as possible; what is buffered is not played.
-    void abort() { check(try_end(Pa_AbortStream), "Pa_AbortStream"); }
+    void abort() {
+        const auto lock = control_lock();
+        check(try_end(Pa_AbortStream), "Pa_AbortStream");
+    }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
+        const auto lock = control_lock();
         return portaudio_error(try_end(Pa_AbortStream));
     }
 
@@ -147,12 +160,18 @@ private:
         return stream_ ? stream_.get_deleter().callback.control : nullptr;
     }
 
+    /// What the callback left behind goes to one of the threads that ask.
     void rethrow() const {
-        if (control()) control()->rethrow();
+        std::exception_ptr failure;
+        if (control()) {
+            const auto lock = control_lock();
+            failure = control()->take();
+        }
+        if (failure) std::rethrow_exception(failure);
     }
 
+    // Called with the control lock held.
     PaError try_start() noexcept {
-        const auto lock = control_lock();
         const PaError active = Pa_IsStreamActive(stream_.get());
         if (active < 0) return active;
         if (active == 1 && !(control() && control()->ended())) return paNoError;
@@ -166,7 +185,6 @@ private:
     }
 
     PaError try_end(PaError (*end)(PaStream*)) noexcept {
-        const auto lock = control_lock();
         const PaError stopped = Pa_IsStreamStopped(stream_.get());
         if (stopped != 0) return stopped < 0 ? stopped : paNoError;
         return end(stream_.get());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -74,7 +75,9 @@ public:
             position_ += count;
         }
         silence_rest(output, done.frames);
-        if (callback_.control) callback_.control->rethrow();
+        if (callback_.control) {
+            if (const auto failure = callback_.control->take()) std::rethrow_exception(failure);
+        }
         return done;
     }
 

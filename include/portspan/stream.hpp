@@ -25,9 +25,10 @@ namespace portspan {
 /// Movable while it runs. The control calls are serialised, any thread but the callback's may call.
 template <class In, class Out = In, Layout L = Interleaved>
 class Stream final : private detail::StreamHandle {
-    static_assert(detail::is_direction<In> && detail::is_direction<Out>,
-                  "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
-                  "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+    static_assert(
+        detail::is_direction<In> && detail::is_direction<Out>,
+        "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
+        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
 
 public:
     using Block = portspan::Block<In, Out, L>;
