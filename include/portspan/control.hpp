@@ -22,8 +22,8 @@ public:
     }
 
     /// Audio thread: the callback has returned its last result, the stream is about to end.
-    void end() noexcept { ended_.store(true, std::memory_order_relaxed); }
-    [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
+    void end() noexcept { ended_.store(true, std::memory_order_release); }
+    [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
 
     /// Audio thread. Keep the first failure; no allocation: the words are made by take().
     void fail(std::exception_ptr exception) noexcept {
@@ -52,6 +52,8 @@ public:
     /// While the callback is not running, one thread at a time: what fail() kept, once; null where
     /// all was well.
     [[nodiscard]] std::exception_ptr take() {
+        // The other side of end(): who waited for the callback sees all that it has written.
+        static_cast<void>(ended());
         if (!failed()) return nullptr;
         std::exception_ptr exception = std::exchange(exception_, nullptr);
         failed_.store(false, std::memory_order_relaxed);

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+// With a device on one side or on both.
+#include "live.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <future>
+#include <memory>
+#include <optional>
+#include <portspan/session.hpp>
+#include <portspan/stream.hpp>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "buffer.hpp"
+#include "devices.hpp"
+#include "failure.hpp"
+#include "platform.hpp"
+#include "progress.hpp"
+#include "report.hpp"
+#include "ring.hpp"
+#include "summary.hpp"
+#include "text.hpp"
+#include "timed.hpp"
+#include "types.hpp"
+
+namespace run_callback {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds look_interval{5};
+/// A device that is unplugged may just go quiet, without any error. Its blocks come on top.
+constexpr std::chrono::seconds longest_silence{5};
+/// A back end may wait for ever for a device that is gone (JACK's, for a server that has died).
+constexpr std::chrono::seconds longest_close{5};
+/// The host's blocks where it chooses them; larger ones are processed in pieces.
+constexpr std::size_t scratch_frames = 8192;
+
+/// From the ring to the file, on the main thread.
+template <class T>
+class Recorder {
+public:
+    Recorder(AudioWriter& writer, std::size_t channels, double sample_rate)
+        : writer_(writer),
+          ring_(std::make_shared<Ring<T>>(room(channels, sample_rate), channels)),
+          piece_(4096, channels) {}
+
+    [[nodiscard]] const std::shared_ptr<Ring<T>>& ring() const noexcept { return ring_; }
+
+    void drain() {
+        while (const std::size_t count = ring_->pop(piece_.view())) {
+            writer_.write(piece_.view().slice(0, count));
+        }
+    }
+
+private:
+    /// Four seconds, in which a disk should answer; less only where that were a lot of memory.
+    static std::size_t room(std::size_t channels, double sample_rate) {
+        constexpr double most_samples = 1 << 26;
+        const double most = std::max(sample_rate, most_samples / static_cast<double>(channels));
+        return static_cast<std::size_t>(std::min(4 * sample_rate, most)) + scratch_frames;
+    }
+
+    AudioWriter& writer_;
+    std::shared_ptr<Ring<T>> ring_;
+    Buffer<T, portspan::Interleaved> piece_;
+};
+
+/// Waits until the stream has ended, by itself or by Ctrl-C; `attend` is called all the while.
+template <class Stream, class TimedCallback, class Attend>
+Ending watch(Stream& stream, const TimedCallback& timed, const Run& run, Attend attend) {
+    const Statistics& statistics = *run.statistics;
+    std::uint64_t calls = 0;
+    auto last_call = Clock::now();
+    while (stream.active()) {
+        std::this_thread::sleep_for(look_interval);
+        attend();
+        if (interrupted()) return Ending::interrupted;
+        const auto now = Clock::now();
+        if (calls != statistics.times.count() || timed.done()) {
+            calls = statistics.times.count();
+            last_call = now;
+        }
+        const std::chrono::duration<double> blocks{
+            4 * static_cast<double>(statistics.largest_block.get()) / run.sample_rate};
+        if (now - last_call > longest_silence + blocks) return Ending::device_lost;
+    }
+    return timed.done() ? Ending::all_done : Ending::device_lost;
+}
+
+/// Stops and closes; false where that does not come to an end. The stream, with all that its
+/// callback needs, is then left to a thread that waits for it as long as the process lives.
+template <class Stream>
+bool close(Stream stream, bool play_what_is_buffered) {
+    struct Closing {
+        std::optional<Stream> stream;
+        std::promise<void> done;
+    };
+    const auto closing = std::make_shared<Closing>();
+    closing->stream.emplace(std::move(stream));
+    std::future<void> done = closing->done.get_future();
+    std::thread{[closing, play_what_is_buffered] {
+        // What goes wrong here changes nothing any more: the audio is over.
+        if (play_what_is_buffered) {
+            static_cast<void>(closing->stream->stop(std::nothrow));
+        } else {
+            static_cast<void>(closing->stream->abort(std::nothrow));
+        }
+        closing->stream.reset();
+        closing->done.set_value();
+    }}.detach();
+    return done.wait_for(longest_close) == std::future_status::ready;
+}
+
+struct Live {
+    const Options& options;
+    const Callback& callback;
+    Run& run;
+    AudioReader* reader;
+    AudioWriter* writer;
+    portspan::StreamConfig config;
+    std::uint64_t limit;
+    bool hangs = false;  ///< PortAudio did not give the stream back
+};
+
+/// Runs one stream to its end. Whatever happens on the way, the ring is emptied into the file.
+template <class Stream, class T, class L, class StreamCallback>
+void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCallback callback) {
+    Run& run = live.run;
+    std::optional<Stream> stream;
+    try {
+        const QuietStderr quiet;
+        stream.emplace(live.config, std::move(callback));
+        stream->start();
+    } catch (const portspan::Error& error) {
+        const bool both = live.options.input.is_device() && live.options.output.is_device();
+        const std::string devices = both                             ? run.input + ", " + run.output
+                                    : live.options.input.is_device() ? run.input
+                                                                     : run.output;
+        throw Failure(devices + ": " + error.what());
+    }
+
+    const auto expected = live.limit == no_limit ? std::nullopt : std::optional{live.limit};
+    Progress progress{expected, run.sample_rate, live.options.quiet};
+    const auto start = Clock::now();
+    std::exception_ptr failure;
+    try {
+        run.ending = watch(*stream, timed, run, [&] {
+            if (recorder) recorder->drain();
+            progress.show(*run.statistics);
+        });
+    } catch (const portspan::Error&) {
+        run.ending = Ending::device_lost;
+    } catch (...) {
+        failure = std::current_exception();  // the disk
+    }
+    run.elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    {
+        const QuietStderr quiet;
+        live.hangs = !close(*std::move(stream), run.ending != Ending::device_lost);
+    }
+    if (!failure && recorder) recorder->drain();
+    progress.clear();
+    run.last_result = timed.result();
+    if (run.last_result != not_ended) run.ending = ending_of(run.last_result);
+    run.lost_frames = timed.lost_frames();
+    if (failure) std::rethrow_exception(failure);
+}
+
+template <class T, class L>
+void run_as(Live& live) {
+    Run& run = live.run;
+    const bool stream_input = live.options.input.is_device();
+    const bool stream_output = live.options.output.is_device();
+
+    // A file is read as a whole: the audio thread must not wait for a disk.
+    std::optional<Buffer<T, L>> memory;
+    if (live.reader) {
+        const auto frames = std::min(live.limit, live.reader->frames().value_or(no_limit));
+        if (frames == no_limit) {
+            throw Failure(live.reader->name() + " does not say how long it is: give --seconds");
+        }
+        memory.emplace(static_cast<std::size_t>(frames), run.input_channels);
+        live.limit = live.reader->read(memory->view());
+    }
+    std::optional<Recorder<T>> recorder;
+    if (live.writer) recorder.emplace(*live.writer, run.output_channels, run.sample_rate);
+
+    const auto timed = std::make_shared<Timed<T, L>>(
+        typename Timed<T, L>::Setup{
+            .callback = live.callback.raw(),
+            .shape = {run.input_channels, run.output_channels},
+            .sample_rate = run.sample_rate,
+            .stream_has_input = stream_input,
+            .stream_has_output = stream_output,
+            .copy_in_place = live.options.in_place && !(stream_input && stream_output),
+            .memory = std::move(memory),
+            .limit = live.limit,
+            .recorder = recorder ? recorder->ring() : nullptr,
+            .scratch_frames = std::max(scratch_frames, live.options.frames_per_buffer)},
+        run.statistics);
+    const auto go = [&]<class Stream>(std::type_identity<Stream>, auto callback) {
+        run_stream<Stream>(live, *timed, recorder ? &*recorder : nullptr, std::move(callback));
+    };
+    if (!stream_input) {
+        go(std::type_identity<portspan::OutputStream<T, L>>{}, Timed<T, L>::raw(timed));
+    } else if (!stream_output) {
+        go(std::type_identity<portspan::InputStream<T, L>>{}, Timed<T, L>::raw(timed));
+    } else if (live.options.in_place) {
+        go(std::type_identity<portspan::Stream<T, T, L>>{},
+           portspan::in_place(Timed<T, L>::raw(timed)));
+    } else {
+        go(std::type_identity<portspan::Stream<T, T, L>>{}, Timed<T, L>::raw(timed));
+    }
+}
+
+std::string device_text(const portspan::Device& device) { return "device \"" + device.name + "\""; }
+
+}  // namespace
+
+void run_live(const Options& options, const Callback& callback) {
+    const auto run = std::make_unique<Run>();
+    run->callback = callback.name();
+    run->live = true;
+    std::optional<AudioReader> reader;
+    if (options.input.is_file()) {
+        reader.emplace(options.input.name);
+        take_from_file(*reader, options, *run);
+    }
+
+    std::optional<portspan::Session> session;
+    std::optional<portspan::Device> input;
+    std::optional<portspan::Device> output;
+    struct EndQuietly {
+        std::optional<portspan::Session>& session;
+        bool hangs = false;
+        ~EndQuietly() {
+            const QuietStderr quiet;
+            // Pa_Terminate would wait for the same.
+            if (hangs) new portspan::Session{*std::move(session)};
+            session.reset();
+        }
+    } end_quietly{session};
+    {
+        const QuietStderr quiet;
+        session.emplace();
+        using portspan::Direction;
+        if (options.input.is_device()) input = device_for(options.input, Direction::input);
+        if (options.output.is_device()) output = device_for(options.output, Direction::output);
+    }
+
+    const auto at_most_two = [](const portspan::Device& device, portspan::Direction direction) {
+        return static_cast<std::size_t>(std::min(2, device.max_channels(direction)));
+    };
+    if (input) {
+        run->input_channels =
+            options.input_channels.value_or(at_most_two(*input, portspan::Direction::input));
+    }
+    if (!reader) {
+        const portspan::Device& preferred = output ? *output : *input;
+        run->sample_rate = options.sample_rate.value_or(preferred.default_sample_rate);
+    }
+    const bool has_input = reader || input;
+    const std::size_t like_input =
+        has_input ? run->input_channels : at_most_two(*output, portspan::Direction::output);
+    run->output_channels = options.output_channels.value_or(like_input);
+    check_in_place(options, *run);
+
+    run->input = reader ? reader->name() : input ? device_text(*input) : "none";
+    run->input_description = reader ? reader->description() : input ? input->host_api : "";
+    run->output = options.output.is_file() ? options.output.name
+                  : output                 ? device_text(*output)
+                                           : "none";
+    if (output) run->output_description = output->host_api;
+
+    Live live{
+        .options = options,
+        .callback = callback,
+        .run = *run,
+        .reader = reader ? &*reader : nullptr,
+        .writer = nullptr,
+        .config = {.sample_rate = run->sample_rate, .frames_per_buffer = options.frames_per_buffer},
+        .limit = limit_of(options, *run)};
+    // Who plays through it wants to hear it at once; who records or listens wants no gaps.
+    const auto latency = input && output ? portspan::Latency::low : portspan::Latency::high;
+    if (input) {
+        live.config.input = {.device = input->index,
+                             .channels = static_cast<int>(run->input_channels),
+                             .latency = latency};
+    }
+    if (output) {
+        live.config.output = {.device = output->index,
+                              .channels = static_cast<int>(run->output_channels),
+                              .latency = latency};
+    }
+
+    std::optional<AudioWriter> writer;
+    if (options.output.is_file()) {
+        const auto frames = live.limit == no_limit ? std::nullopt : std::optional{live.limit};
+        writer.emplace(options.output.name, options.format, run->output_channels, run->sample_rate,
+                       frames);
+        run->output_description = writer->description();
+        live.writer = &*writer;
+    }
+    std::optional<NewFile> report;
+    if (options.report) report.emplace(*options.report);
+
+    std::exception_ptr failure;
+    try {
+        with_types(options, [&](auto sample, auto layout) {
+            run_as<typename decltype(sample)::type, typename decltype(layout)::type>(live);
+        });
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    end_quietly.hangs = live.hangs;
+    if (live.hangs) leave_without_cleaning_up();
+    // What was recorded is kept, whatever went wrong; a stream that never ran has recorded nothing.
+    if (writer && run->statistics->frames.get() > 0) {
+        try {
+            writer->finish();
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+
+    if (report) write_report(*report, options, *run);
+    print_summary(options, *run);
+    switch (run->ending) {
+        case Ending::aborted:
+        case Ending::no_result:
+        case Ending::device_lost:
+            throw Failure(failure_text(callback, *run));
+        default:
+            break;
+    }
+    if (run->lost_frames > 0) {
+        throw Failure(run->output + ": " + count_text(run->lost_frames, "frame") +
+                      " could not be recorded, the disk did not keep up");
+    }
+}
+
+}  // namespace run_callback

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Runs a compiled PortAudio callback on sound files and sound devices.
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <portspan/error.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "devices.hpp"
+#include "failure.hpp"
+#include "live.hpp"
+#include "offline.hpp"
+#include "options.hpp"
+#include "platform.hpp"
+#include "run.hpp"
+#include "text.hpp"
+
+namespace {
+
+int fail(int status, const std::string& what) {
+    std::fprintf(stderr, "run_callback: %s\n", run_callback::printable(what).c_str());
+    return status;
+}
+
+int run(int argc, char** argv) {
+    const auto options = run_callback::parse_options(argc, argv);
+    if (!options) return 0;
+    if (options->list_devices) {
+        run_callback::list_devices();
+        return 0;
+    }
+    const run_callback::Callback callback{*options};
+    run_callback::watch_for_interrupts();
+    if (options->live()) {
+        run_callback::run_live(*options, callback);
+    } else {
+        run_callback::run_offline(*options, callback);
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    int status = 0;
+    try {
+        status = run(argc, argv);
+    } catch (const run_callback::Usage& error) {
+        status = fail(2, error.what());
+    } catch (const std::bad_alloc&) {
+        status = fail(1, "not enough memory");
+    } catch (const std::length_error&) {
+        status = fail(1, "not enough memory");
+    } catch (const std::exception& error) {
+        status = fail(1, error.what());
+    }
+    run_callback::leave(status);
+}

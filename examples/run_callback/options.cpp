@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// The command line, checked as far as it can be without opening anything.
+#include "options.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "audio_file.hpp"
+#include "failure.hpp"
+
+namespace run_callback {
+
+namespace {
+
+constexpr std::array<std::pair<const char*, Format>, 6> formats{{{"float32", Format::float32},
+                                                                 {"int32", Format::int32},
+                                                                 {"int24", Format::int24},
+                                                                 {"int16", Format::int16},
+                                                                 {"int8", Format::int8},
+                                                                 {"uint8", Format::uint8}}};
+constexpr std::size_t most_channels = 256;
+constexpr std::size_t most_frames = 1u << 20;    // what a portspan::Stream accepts
+constexpr double highest_sample_rate = 768'000;  // what PortAudio accepts
+
+// CLI11 would not break the lines, nor show what belongs together.
+constexpr const char* help = R"(usage: run_callback LIBRARY SYMBOL [options]
+       run_callback --list-devices
+
+Runs a compiled PortAudio callback, SYMBOL in the shared library LIBRARY, on sound files and sound
+devices. File to file it renders offline: no device is touched, the same input gives the same
+output, as fast as the machine allows. With a device on either side it opens a PortAudio stream.
+
+  --input FILE | device[:NAME] | none
+  --output FILE | device[:NAME] | none
+      FILE         output: .wav or .flac; input: whatever libsndfile reads. Both may be the same
+                   file. ./none is a file of that name.
+      device       the default device; device:NAME the one of that name, or the only one that has
+                   NAME in its name; device:3 the one with that number in --list-devices
+      none         no input: the callback gets NULL. No output: it gets a buffer, and what it
+                   writes there is dropped. A side that is not given is none.
+
+  --format NAME              the callback's samples: float32 (default), int32, int24 (packed),
+                             int16, int8, uint8
+  --planar                   the callback gets a buffer for each channel
+  --in-place                 the input is copied to the output and that one buffer is passed twice
+  --global                   the library's symbols are visible to libraries loaded later, which an
+                             embedded cffi module needs
+  --channels IN[:OUT]        the callback's channels, OUT is IN unless given; 0: no such direction.
+                             Default: those of the input file, at most two of a device
+  --sample-rate HZ           default: the input file's, else the device's, else 48000
+  --frames-per-buffer N      frames per call; default 0: the host chooses (offline: 256)
+  --seconds S                end after so much audio; an input file may end earlier
+
+  --report FILE.svg          draw the audio before and after, and how long the calls took
+  --stats                    print everything that was measured
+  --quiet                    no progress bar, no summary
+  --list-devices             the devices; > marks the default input, < the default output
+  -h, --help                 this text
+
+How a run ends: with the input file, after --seconds, when the callback completes, or with Ctrl-C,
+which keeps what there is as a whole, valid file. An offline run without an input file needs
+--seconds; its callback may complete earlier. An output file gets its name when it is complete,
+until then it is FILE.<process id>.part. A run that fails offline leaves nothing, a live one keeps
+what it recorded.
+
+Samples: an output file is as wide as the format, except that FLAC has neither float nor 32 bit:
+both become 24 bit, floats beyond full scale are clipped. An input file with more bits than the
+format is cut. Nothing is resampled. A mono file goes to all input channels; with another count
+below IN the missing channels are silent.
+
+A callback that aborts is a failure. Its reason is shown where the library has a function
+`const char* SYMBOL_error(void)`.
+
+Exit status: 0 done, 1 a failure at run time (Ctrl-C in an offline run, too), 2 wrong usage.
+
+Examples:
+  run_callback ./libgain.so gain --input speech.wav --output louder.flac
+  run_callback ./libgain.so gain --input speech.wav --report gain.svg --stats
+  run_callback ./libgain.so gain --input device --output device --frames-per-buffer 64
+  run_callback ./libsine.so sine --output device --seconds 3
+  run_callback ./libgain.so gain --input device:USB --output take1.wav
+)";
+
+[[noreturn]] void refuse(const std::string& option, const std::string& value, const char* wanted) {
+    throw Usage(option + " \"" + value + "\": " + wanted);
+}
+
+std::optional<std::size_t> whole_number(std::string_view text) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// A finite number above 0, in plain decimal notation.
+std::optional<double> positive_number(const std::string& text) {
+    if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string::npos) {
+        return std::nullopt;
+    }
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (*end != '\0' || !std::isfinite(value) || !(value > 0)) return std::nullopt;
+    return value;
+}
+
+Side side(const std::string& option, const std::string& text) {
+    if (text == "none") return {};
+    if (text == "device") return {Side::Kind::device, {}};
+    if (text.starts_with("device:")) {
+        std::string name = text.substr(7);
+        if (name.empty()) refuse(option, text, "a device name is missing after the colon");
+        return {Side::Kind::device, std::move(name)};
+    }
+    if (text.empty()) refuse(option, text, "a file, device[:NAME] or none");
+    return {Side::Kind::file, text};
+}
+
+Format format(const std::string& text) {
+    for (const auto& [name, value] : formats) {
+        if (text == name) return value;
+    }
+    refuse("--format", text, "float32, int32, int24, int16, int8 or uint8");
+}
+
+void read_channels(const std::string& text, Options& options) {
+    const auto count = [&](std::string_view digits) {
+        const auto number = whole_number(digits);
+        if (!number) refuse("--channels", text, "IN or IN:OUT, both whole numbers from 0 on");
+        if (*number > most_channels) {
+            refuse("--channels", text, "at most 256 channels a direction");
+        }
+        return *number;
+    };
+    const std::size_t colon = text.find(':');
+    options.input_channels = count(std::string_view{text}.substr(0, colon));
+    options.output_channels = colon == std::string::npos
+                                  ? options.input_channels
+                                  : count(std::string_view{text}.substr(colon + 1));
+}
+
+/// What does not fit together, whatever the files and devices are.
+void check(Options& options) {
+    if (options.output.is_file()) check_output_name(options.output.name);
+    if (options.report && options.report->extension() != ".svg") {
+        refuse("--report", options.report->string(), "the name must end in .svg");
+    }
+    const bool endless = options.input.kind == Side::Kind::none && !options.live();
+    if (endless && options.output.kind == Side::Kind::none && !options.seconds) {
+        throw Usage("nothing to do: give --input, --output or both (or --seconds, to only run it)");
+    }
+    if (endless && !options.seconds) {
+        throw Usage("without an input the run would not end: give --seconds");
+    }
+    const std::size_t none = 0;
+    if (options.input_channels == none && options.output_channels == none) {
+        throw Usage("--channels \"0:0\": there is no channel at all");
+    }
+    if (options.input_channels == none && options.input.kind != Side::Kind::none) {
+        throw Usage("--channels says that there is no input, --input says that there is one");
+    }
+    if (options.output_channels == none && options.output.kind != Side::Kind::none) {
+        throw Usage("--channels says that there is no output, --output says that there is one");
+    }
+    if (options.input.kind == Side::Kind::none) {
+        if (options.output_channels == none) {
+            throw Usage("--channels: without an input there has to be an output");
+        }
+        options.input_channels = none;
+    }
+    if (!options.in_place) return;
+    if (options.input.kind == Side::Kind::none) {
+        throw Usage("--in-place: there is no input that could be processed in place");
+    }
+    if (options.input_channels != options.output_channels) {
+        throw Usage("--in-place needs as many channels out as in");
+    }
+}
+
+}  // namespace
+
+const char* name_of(Format format) { return formats[static_cast<std::size_t>(format)].first; }
+
+std::optional<Options> parse_options(int argc, char** argv) {
+    Options options;
+    CLI::App app;
+    std::string input = "none", output = "none", format_name = "float32";
+    std::string channels, sample_rate, frames_per_buffer, seconds, report;
+    app.add_option("LIBRARY", options.library);
+    app.add_option("SYMBOL", options.symbol);
+    app.add_option("--input", input);
+    app.add_option("--output", output);
+    app.add_option("--format", format_name);
+    app.add_flag("--planar", options.planar);
+    app.add_flag("--in-place", options.in_place);
+    app.add_flag("--global", options.global);
+    app.add_option("--channels", channels);
+    app.add_option("--sample-rate", sample_rate);
+    app.add_option("--frames-per-buffer", frames_per_buffer);
+    app.add_option("--seconds", seconds);
+    app.add_option("--report", report);
+    app.add_flag("--stats", options.stats);
+    app.add_flag("--quiet", options.quiet);
+    app.add_flag("--list-devices", options.list_devices);
+    // Twice is a mistake that has to be told, not a list.
+    for (CLI::Option* option : app.get_options()) {
+        option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        std::cout << help;
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        throw Usage(std::string{error.what()} + " (see --help)");
+    }
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->count() > 1) throw Usage(option->get_name() + " is given more than once");
+    }
+    if (options.list_devices) return options;
+    if (options.library.empty()) throw Usage("LIBRARY is missing (see --help)");
+    if (options.symbol.empty()) throw Usage("SYMBOL is missing (see --help)");
+
+    const auto given = [&](const char* name) { return app.count(name) > 0; };
+    options.input = side("--input", input);
+    options.output = side("--output", output);
+    options.format = format(format_name);
+    if (given("--channels")) read_channels(channels, options);
+    if (given("--sample-rate")) {
+        options.sample_rate = positive_number(sample_rate);
+        if (!options.sample_rate || *options.sample_rate < 1 ||
+            *options.sample_rate > highest_sample_rate) {
+            refuse("--sample-rate", sample_rate, "a number of Hz from 1 to 768000");
+        }
+    }
+    if (given("--frames-per-buffer")) {
+        const auto frames = whole_number(frames_per_buffer);
+        if (!frames || *frames > most_frames) {
+            refuse("--frames-per-buffer", frames_per_buffer, "a whole number from 0 to 1048576");
+        }
+        options.frames_per_buffer = *frames;
+    }
+    if (given("--seconds")) {
+        options.seconds = positive_number(seconds);
+        if (!options.seconds) refuse("--seconds", seconds, "a finite number above 0");
+    }
+    if (given("--report")) options.report = report;
+    check(options);
+    return options;
+}
+
+}  // namespace run_callback

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// What differs between operating systems: signals, the terminal, the process id.
+#include "platform.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#if defined(_WIN32)
+#include <io.h>
+#include <process.h>
+#else
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#endif
+
+namespace run_callback {
+
+namespace {
+volatile std::sig_atomic_t interrupt_count = 0;
+void note_interrupt(int) { interrupt_count = 1; }
+bool clean_up = true;
+}  // namespace
+
+void leave_without_cleaning_up() noexcept { clean_up = false; }
+
+void leave(int status) {
+    std::fflush(stdout);
+    std::fflush(stderr);
+    if (clean_up) std::exit(status);
+    std::_Exit(status);
+}
+
+bool interrupted() noexcept { return interrupt_count != 0; }
+
+#if defined(_WIN32)
+
+void watch_for_interrupts() {
+    std::signal(SIGINT, note_interrupt);  // reset by the first one
+    std::signal(SIGTERM, note_interrupt);
+}
+
+std::size_t terminal_columns() { return _isatty(_fileno(stderr)) ? 80 : 0; }
+std::string process_id() { return std::to_string(_getpid()); }
+QuietStderr::QuietStderr() = default;
+QuietStderr::~QuietStderr() = default;
+
+#else
+
+void watch_for_interrupts() {
+    struct sigaction action{};
+    action.sa_handler = note_interrupt;
+    sigemptyset(&action.sa_mask);
+    // A callback that never returns leaves no other way out than a second Ctrl-C.
+    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    struct sigaction hangup{};
+    sigaction(SIGHUP, nullptr, &hangup);
+    if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // not under nohup
+    // A full disk quota is then an error of write() that can be told.
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+std::size_t terminal_columns() {
+    if (isatty(STDERR_FILENO) == 0) return 0;
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+    return size.ws_col;
+}
+
+std::string process_id() { return std::to_string(getpid()); }
+
+QuietStderr::QuietStderr() {
+    std::fflush(stderr);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0) return;
+    saved_ = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (saved_ >= 0) dup2(nowhere, STDERR_FILENO);
+    close(nowhere);
+}
+
+QuietStderr::~QuietStderr() {
+    if (saved_ < 0) return;
+    std::fflush(stderr);
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+}
+
+#endif
+
+}  // namespace run_callback

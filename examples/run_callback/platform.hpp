@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What differs between operating systems: signals, the terminal, the process id.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace run_callback {
+
+/// From here on SIGINT, SIGTERM and SIGHUP ask for a clean end; a second one ends the program.
+void watch_for_interrupts();
+[[nodiscard]] bool interrupted() noexcept;
+
+/// Where stderr is a terminal, how many columns it has; 0 where it is none.
+[[nodiscard]] std::size_t terminal_columns();
+
+[[nodiscard]] std::string process_id();
+
+/// The program is to end without the clean-up of its libraries: one of them hangs.
+void leave_without_cleaning_up() noexcept;
+/// Ends the program.
+[[noreturn]] void leave(int status);
+
+/// While it lives nothing reaches stderr: PortAudio's back ends (ALSA, JACK) print there what they
+/// merely tried. Does nothing where there is no POSIX.
+class QuietStderr {
+public:
+    QuietStderr();
+    ~QuietStderr();
+    QuietStderr(const QuietStderr&) = delete;
+    QuietStderr& operator=(const QuietStderr&) = delete;
+
+private:
+    int saved_ = -1;
+};
+
+}  // namespace run_callback

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// The callback between PortAudio (or a Renderer) and the one that is run: it measures, and stands
+// in for what the stream does not have.
+#pragma once
+
+#include <portaudio.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <portspan/block.hpp>
+#include <portspan/callback.hpp>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "buffer.hpp"
+#include "ring.hpp"
+#include "statistics.hpp"
+
+namespace run_callback {
+
+/// How the inner callback ended: nothing, or its last result.
+constexpr int not_ended = paContinue;
+
+/// `callback` as a PaStreamCallback with a clock around it. Nothing in run() allocates, locks or
+/// makes a system call but reading the clock.
+template <class T, class L>
+class Timed {
+public:
+    using InputView = typename L::template View<const T>;
+    using OutputView = typename L::template View<T>;
+
+    struct Setup {
+        portspan::RawCallback callback;
+        portspan::Shape shape;  ///< what the inner callback is to see; 0: NULL
+        double sample_rate;
+        bool stream_has_input;   ///< false: the input is `memory`, or NULL
+        bool stream_has_output;  ///< false: the inner callback writes to memory of ours
+        /// The stream lacks a side, so portspan::in_place() cannot do it around this one.
+        bool copy_in_place = false;
+        std::optional<Buffer<T, L>> memory = {};                          ///< all of the input file
+        std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< frames
+        std::shared_ptr<Ring<T>> recorder = {};
+        std::size_t scratch_frames = 0;  ///< needed where the stream has no output
+    };
+
+    Timed(Setup setup, std::shared_ptr<Statistics> statistics)
+        : setup_(std::move(setup)),
+          statistics_(std::move(statistics)),
+          scratch_(setup_.stream_has_output ? 0 : setup_.scratch_frames,
+                   setup_.shape.output_channels),
+          input_planes_(setup_.shape.input_channels),
+          output_planes_(setup_.shape.output_channels) {}
+    Timed(const Timed&) = delete;
+    Timed& operator=(const Timed&) = delete;
+
+    /// For a Stream or a Renderer, which keeps all of it alive: a stream on a device that is gone
+    /// may outlive everything else.
+    [[nodiscard]] static portspan::RawCallback raw(const std::shared_ptr<Timed>& timed) noexcept {
+        return {&Timed::run, timed.get(), timed};
+    }
+
+    /// The inner callback's last result, not_ended as long as it wants more. Any thread.
+    [[nodiscard]] int result() const noexcept { return result_.load(std::memory_order_acquire); }
+    /// The limit is reached, or the callback has ended. Any thread.
+    [[nodiscard]] bool done() const noexcept { return done_.load(std::memory_order_acquire); }
+    /// Frames that the recorder had no room for. Any thread.
+    [[nodiscard]] std::uint64_t lost_frames() const noexcept { return lost_.get(); }
+
+private:
+    static int run(const void* input, void* output, unsigned long frames,
+                   const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags flags, void* self) {
+        return static_cast<Timed*>(self)->call({input, output, frames, time, flags});
+    }
+
+    int call(const portspan::RawBlock& raw) noexcept {
+        statistics_->note_flags(raw.status);
+        // PortAudio may call once more after the last result.
+        const std::uint64_t left = done() ? 0 : setup_.limit - position_;
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(raw.frames, left));
+        std::size_t first = 0;
+        while (first < wanted && !done()) {
+            const std::size_t count =
+                use_scratch() ? std::min(wanted - first, scratch_.frames()) : wanted;
+            if (!piece(raw, first, count)) break;
+            first += count;
+        }
+        if (setup_.stream_has_output && first < raw.frames) {
+            silence(output_view(raw).slice(first, raw.frames - first));
+        }
+        if (position_ >= setup_.limit) done_.store(true, std::memory_order_release);
+        if (!done()) return paContinue;
+        // What is no result at all ends the stream too; the program then says what it was.
+        return result() == paAbort ? paAbort : paComplete;
+    }
+
+    /// One call of the inner callback; false where its block is void.
+    bool piece(const portspan::RawBlock& raw, std::size_t first, std::size_t count) noexcept {
+        const InputView input = input_view(raw, first, count);
+        const OutputView output =
+            use_scratch() ? scratch_.view().slice(0, count) : output_view(raw).slice(first, count);
+        statistics_->input.add(input);
+        const void* input_pointer = input.empty() ? nullptr : pointer(input, input_planes_);
+        void* output_pointer =
+            setup_.shape.output_channels == 0 ? nullptr : pointer(output, output_planes_);
+        if (use_scratch()) silence(output);
+        if (setup_.copy_in_place) {
+            portspan::Block<T, T, L> block{input, output};
+            block.in_place();
+            input_pointer = output_pointer;
+        }
+
+        const auto start = std::chrono::steady_clock::now();
+        const int result = setup_.callback.function(input_pointer, output_pointer, count, raw.time,
+                                                    raw.status, setup_.callback.user_data);
+        const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - start;
+        statistics_->note_call(static_cast<std::uint64_t>(took.count()), count, setup_.sample_rate);
+
+        if (result != paContinue) {
+            result_.store(result, std::memory_order_release);
+            done_.store(true, std::memory_order_release);
+        }
+        if (result == paAbort) return false;  // its block is dropped
+        position_ += count;
+        statistics_->frames.add(count);
+        statistics_->output.add(output);
+        if (setup_.recorder) lost_.add(count - setup_.recorder->push(output));
+        return true;
+    }
+
+    [[nodiscard]] bool use_scratch() const noexcept {
+        return !setup_.stream_has_output && setup_.shape.output_channels != 0;
+    }
+
+    InputView input_view(const portspan::RawBlock& raw, std::size_t first,
+                         std::size_t count) noexcept {
+        if (setup_.memory) return setup_.memory->view().slice(position_, count);
+        if (!setup_.stream_has_input || !raw.input) return {};
+        const std::size_t channels = setup_.shape.input_channels;
+        if constexpr (std::is_same_v<L, portspan::Planar>) {
+            return InputView{static_cast<const T* const*>(raw.input), count, channels, first};
+        } else {
+            return InputView{static_cast<const T*>(raw.input), raw.frames, channels}.slice(first,
+                                                                                           count);
+        }
+    }
+
+    OutputView output_view(const portspan::RawBlock& raw) const noexcept {
+        if (!setup_.stream_has_output) return {nullptr, raw.frames, 0};
+        if constexpr (std::is_same_v<L, portspan::Planar>) {
+            return {static_cast<T* const*>(raw.output), raw.frames, setup_.shape.output_channels};
+        } else {
+            return {static_cast<T*>(raw.output), raw.frames, setup_.shape.output_channels};
+        }
+    }
+
+    /// A view as PortAudio hands it over.
+    template <class View, class Plane>
+    static auto pointer(View view, std::vector<Plane>& planes) noexcept {
+        if constexpr (std::is_same_v<L, portspan::Interleaved>) {
+            return view.data();
+        } else {
+            for (std::size_t c = 0; c < planes.size(); ++c) planes[c] = view.channel(c).data();
+            return planes.data();
+        }
+    }
+
+    static void silence(OutputView view) noexcept {
+        for (std::size_t c = 0; c < view.channels(); ++c) {
+            for (T& sample : view.channel(c)) sample = portspan::silence<T>;
+        }
+    }
+
+    Setup setup_;
+    std::shared_ptr<Statistics> statistics_;
+    Buffer<T, L> scratch_;
+    std::vector<const void*> input_planes_;
+    std::vector<void*> output_planes_;
+    std::uint64_t position_ = 0;  // audio thread only
+    std::atomic<int> result_{not_ended};
+    std::atomic<bool> done_{false};
+    Shared<std::uint64_t> lost_;
+};
+
+}  // namespace run_callback

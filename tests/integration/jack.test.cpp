@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: MIT
+// The real libportaudio on a private JACK server: a device that calls back in real time.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <new>
+#include <portspan/portspan.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "jack_server.hpp"
+
+using namespace std::chrono_literals;
+using portspan::Next;
+using portspan::Stream;
+using portspan::StreamConfig;
+using Clock = std::chrono::steady_clock;
+
+// ctest reports a test that says so as skipped.
+#define NEEDS_JACKD(server)                                                                      \
+    if (!(server)) {                                                                             \
+        std::cout << "skipped: jackd is not installed (Debian and Ubuntu: jackd2)" << std::endl; \
+        return;                                                                                  \
+    }                                                                                            \
+    static_assert(true)
+
+namespace {
+
+/// How long anything may take that a working stream does in milliseconds: the machine may be busy.
+constexpr auto patience = 10s;
+
+StreamConfig on(const JackServer& server) {
+    const portspan::Endpoint endpoint{.device = server.device(), .channels = 2};
+    return {.input = endpoint, .output = endpoint, .sample_rate = JackServer::sample_rate};
+}
+
+template <class Condition>
+bool becomes_true(Condition&& condition) {
+    const auto deadline = Clock::now() + patience;
+    while (!condition()) {
+        if (Clock::now() > deadline) return false;
+        std::this_thread::sleep_for(1ms);
+    }
+    return true;
+}
+
+/// What a test knows of a callable that lives in a stream.
+struct Witness {
+    std::atomic<int> calls{0};
+    std::atomic<int> destroyed{0};
+    std::atomic<int> calls_when_destroyed{-1};
+
+    /// Counts its calls; `token` dies with the callable, however often it was moved before.
+    [[nodiscard]] auto callable() {
+        const auto note = [this](void*) {
+            calls_when_destroyed = calls.load();
+            ++destroyed;
+        };
+        return [this, token = std::shared_ptr<void>(this, note)](auto& block) noexcept {
+            ++calls;
+            block.in_place();
+        };
+    }
+
+    [[nodiscard]] bool is_called_again() {
+        const int before = calls;
+        return becomes_true([&] { return calls > before + 2; });
+    }
+    /// True where the calls have really ended: some periods pass without one.
+    [[nodiscard]] bool rests() const {
+        const int before = calls;
+        std::this_thread::sleep_for(50ms);
+        return calls == before;
+    }
+};
+
+template <class In, class Out, class Layout>
+void runs_in_real_time(const StreamConfig& config) {
+    struct Seen {
+        std::atomic<int> calls{0};
+        std::atomic<std::size_t> frames{0};
+        std::atomic<int> odd_blocks{0};
+        std::atomic<int> steps_back{0};
+        std::atomic<int> odd_times{0};
+    } seen;
+    const auto callback = [&seen, last = portspan::StreamTimes{}](auto& block) mutable noexcept {
+        constexpr bool has_input = !std::is_void_v<In>;
+        constexpr bool has_output = !std::is_void_v<Out>;
+        ++seen.calls;
+        seen.frames += block.frames();
+        bool plausible = block.frames() == JackServer::period;
+        if constexpr (has_input) {
+            plausible = plausible && block.input().channels() == 2 &&
+                        block.input().frames() == block.frames();
+        }
+        if constexpr (has_output) {
+            plausible = plausible && block.output().channels() == 2 &&
+                        block.output().frames() == block.frames();
+            portspan::detail::fill_silence(block.output());
+        }
+        if (!plausible) ++seen.odd_blocks;
+
+        const portspan::StreamTimes now = block.time();
+        if (now.input_adc.has_value() != has_input) ++seen.odd_times;
+        if (now.output_dac.has_value() != has_output) ++seen.odd_times;
+        if (now.current < last.current || now.input_adc < last.input_adc ||
+            now.output_dac < last.output_dac) {
+            ++seen.steps_back;
+        }
+        if (has_input && *now.input_adc > now.current) ++seen.odd_times;
+        if (has_output && *now.output_dac < now.current) ++seen.odd_times;
+        last = now;
+    };
+
+    Stream<In, Out, Layout> stream{config, callback};
+    CHECK(stream.input_channels() == (std::is_void_v<In> ? 0 : 2));
+    CHECK(stream.output_channels() == (std::is_void_v<Out> ? 0 : 2));
+    CHECK_THAT(stream.sample_rate(), WithinAbs(JackServer::sample_rate, 0.5));
+    CHECK(stream.stopped());
+    CHECK_FALSE(stream.active());
+
+    const auto begin = Clock::now();
+    const auto time_at_begin = stream.time();
+    stream.start();
+    CHECK(stream.active());
+    CHECK_FALSE(stream.stopped());
+    std::this_thread::sleep_for(400ms);
+    // Patient, because JACK's clock stands still while a busy machine keeps the server waiting.
+    CHECK(becomes_true([&] { return stream.time() > time_at_begin; }));
+    stream.stop();
+    const std::chrono::duration<double> elapsed = Clock::now() - begin;
+    CHECK_FALSE(stream.active());
+    CHECK(stream.stopped());
+
+    INFO(seen.calls << " calls, " << seen.frames << " frames in " << elapsed.count() << " s");
+    CHECK(seen.odd_blocks == 0);
+    CHECK(seen.odd_times == 0);
+    CHECK(seen.steps_back == 0);
+    // Wide, because a busy machine loses periods and catches up with others; yet a device that is
+    // not paced would be off by orders of magnitude.
+    const double speed =
+        static_cast<double>(seen.frames) / elapsed.count() / JackServer::sample_rate;
+    CHECK(speed > 0.2);
+    CHECK(speed < 2);
+}
+
+/// A foreign function with nothing of C++ in it, and its state.
+struct Countdown {
+    std::atomic<int> calls{0};
+    std::atomic<int> calls_until_complete{0};
+};
+extern "C" int count_down(const void*, void* output, unsigned long frames,
+                          const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* state) {
+    auto& countdown = *static_cast<Countdown*>(state);
+    std::fill_n(static_cast<float*>(output), 2 * frames, 0.0f);
+    return ++countdown.calls < countdown.calls_until_complete ? paContinue : paComplete;
+}
+
+}  // namespace
+
+TEST_CASE("a duplex stream runs in real time") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    runs_in_real_time<float, float, portspan::Interleaved>(on(server));
+    runs_in_real_time<float, float, portspan::Planar>(on(server));
+}
+
+TEST_CASE("an input-only stream runs in real time") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    runs_in_real_time<float, void, portspan::Interleaved>(on(server));
+    runs_in_real_time<std::int16_t, void, portspan::Planar>(on(server));
+}
+
+TEST_CASE("an output-only stream runs in real time") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    runs_in_real_time<void, float, portspan::Interleaved>(on(server));
+    runs_in_real_time<void, std::int16_t, portspan::Planar>(on(server));
+}
+
+TEST_CASE("a stream starts again after stop and after abort") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness witness;
+    Stream<float> stream{on(server), witness.callable()};
+    CHECK(witness.rests());
+    for (int round = 0; round < 3; ++round) {
+        stream.start();
+        stream.start();  // one that runs already may be started
+        CHECK(witness.is_called_again());
+        stream.stop();
+        stream.stop();
+        CHECK(witness.rests());
+
+        stream.start();
+        CHECK(witness.is_called_again());
+        stream.abort();
+        CHECK(stream.stopped());
+        CHECK(witness.rests());
+    }
+    CHECK(witness.destroyed == 0);
+}
+
+TEST_CASE("a foreign function runs, completes and starts again") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Countdown countdown;
+    Stream<float> stream{on(server), &count_down, &countdown};
+    for (int round = 1; round <= 2; ++round) {
+        countdown.calls = 0;
+        countdown.calls_until_complete = 10;
+        stream.start();
+        REQUIRE(stream.wait_for(patience));
+        CHECK(countdown.calls == 10);
+        CHECK_FALSE(stream.active());
+        CHECK_FALSE(stream.stopped());  // completed is not stopped: PortAudio's own distinction
+    }
+    CHECK_FALSE(stream.request_stop());
+    stream.stop();
+    CHECK(stream.stopped());
+}
+
+TEST_CASE("wait and wait_for return when the callable completes") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    std::atomic<int> calls{0};
+    std::atomic<int> last_call{20};
+    Stream<float> stream{on(server), [&](auto& block) noexcept {
+                             block.in_place();
+                             return ++calls < last_call ? Next::keep_going : Next::complete;
+                         }};
+    SECTION("wait") {
+        stream.start();
+        stream.wait();
+        CHECK(calls == 20);
+        CHECK_FALSE(stream.active());
+    }
+    SECTION("wait_for says whether the stream still runs") {
+        last_call = 1'000'000;
+        stream.start();
+        const auto begin = Clock::now();
+        CHECK_FALSE(stream.wait_for(50ms));
+        CHECK(Clock::now() - begin >= 50ms);
+        CHECK(stream.active());
+        last_call = 0;
+        CHECK(stream.wait_for(patience));
+        CHECK_FALSE(stream.active());
+    }
+    SECTION("and at once where nothing was started") {
+        stream.wait();
+        CHECK(stream.wait_for(0ms));
+        CHECK(calls == 0);
+    }
+    SECTION("the stream starts again after that") {
+        for (int round = 0; round < 3; ++round) {
+            calls = 0;
+            stream.start();
+            REQUIRE(stream.wait_for(patience));
+            CHECK(calls == 20);
+        }
+    }
+}
+
+TEST_CASE("request_stop ends a stream") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    SECTION("from the callback") {
+        std::atomic<int> calls{0};
+        Stream<float>* self = nullptr;
+        Stream<float> stream{on(server), [&](auto& block) noexcept {
+                                 block.in_place();
+                                 if (++calls == 5) self->request_stop();
+                             }};
+        self = &stream;
+        stream.start();
+        REQUIRE(stream.wait_for(patience));
+        CHECK(calls == 5);
+    }
+    SECTION("from another thread") {
+        Witness witness;
+        Stream<float> stream{on(server), witness.callable()};
+        stream.start();
+        REQUIRE(witness.is_called_again());
+        std::thread{[&] { CHECK(stream.request_stop()); }}.join();
+        CHECK(stream.wait_for(patience));
+        CHECK(witness.rests());
+        stream.start();  // the request is not kept for the next start
+        CHECK(witness.is_called_again());
+    }
+}
+
+TEST_CASE("what a callable throws is thrown again by the waiting side") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    std::atomic<int> calls{0};
+    std::atomic<bool> harmless{false};
+    Stream<float> stream{on(server), [&](auto& block) {
+                             block.in_place();
+                             if (++calls >= 4 && !harmless) throw std::runtime_error{"a bad block"};
+                         }};
+    stream.start();
+    SECTION("by wait") { CHECK_THROWS_WITH(stream.wait(), "a bad block"); }
+    SECTION("by wait_for") { CHECK_THROWS_WITH((void)stream.wait_for(patience), "a bad block"); }
+    SECTION("by stop") {
+        REQUIRE(becomes_true([&] { return !stream.active(); }));
+        CHECK(stream.stop(std::nothrow) == portspan::Fault::callback_threw);
+        CHECK_THROWS_WITH(stream.stop(), "a bad block");
+    }
+    CHECK(calls == 4);
+    CHECK_NOTHROW(stream.stop());  // once: it is not a property of the stream
+    harmless = true;
+    stream.start();
+    CHECK(becomes_true([&] { return calls > 10; }));
+    CHECK_NOTHROW(stream.stop());
+}
+
+TEST_CASE("a stream moves while it runs") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness first;
+    Witness second;
+    Stream<float> stream{on(server), first.callable()};
+    stream.start();
+    REQUIRE(first.is_called_again());
+
+    SECTION("to a new one") {
+        Stream<float> moved{std::move(stream)};
+        CHECK(first.is_called_again());
+        moved.stop();
+        CHECK(first.rests());
+        CHECK(first.destroyed == 0);
+    }
+    SECTION("into one that runs too, which then closes") {
+        Stream<float> other{on(server), second.callable()};
+        other.start();
+        REQUIRE(second.is_called_again());
+        stream = std::move(other);
+        CHECK(first.destroyed == 1);
+        CHECK(first.calls_when_destroyed == first.calls);
+        CHECK(second.destroyed == 0);
+        CHECK(second.is_called_again());
+        stream.stop();
+        CHECK(second.rests());
+    }
+    SECTION("through a container") {
+        std::vector<Stream<float>> streams;
+        streams.push_back(std::move(stream));
+        streams.push_back(Stream<float>{on(server), second.callable()});
+        streams.back().start();
+        CHECK(first.is_called_again());
+        CHECK(second.is_called_again());
+        streams.erase(streams.begin());
+        CHECK(first.destroyed == 1);
+        CHECK(second.is_called_again());
+    }
+}
+
+TEST_CASE("assigning a stream that was moved away closes the one assigned to") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    Witness witness;
+    {
+        // The only Session is the stream's own: it has to outlive what it closes.
+        auto session = std::make_unique<portspan::Session>();
+        Stream<float> stream{on(server), witness.callable()};
+        session.reset();
+        stream.start();
+        REQUIRE(witness.is_called_again());
+        Stream<float> other{std::move(stream)};
+        other = std::move(stream);
+        CHECK(witness.destroyed == 1);
+        CHECK(witness.calls_when_destroyed == witness.calls);
+        CHECK(Pa_GetDeviceCount() == paNotInitialized);
+    }
+    CHECK(witness.rests());
+}
+
+TEST_CASE("a running stream may go out of scope") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness witness;
+    {
+        Stream<float> stream{on(server), witness.callable()};
+        stream.start();
+        REQUIRE(witness.is_called_again());
+        CHECK(witness.destroyed == 0);
+    }
+    CHECK(witness.destroyed == 1);
+    CHECK(witness.rests());
+    CHECK(witness.calls_when_destroyed == witness.calls);
+}
+
+TEST_CASE("streams open and close many times") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const PaDeviceIndex device = server.device();
+    for (int cycle = 0; cycle < 20; ++cycle) {
+        // No Session around it: the library starts and ends each time.
+        Witness witness;
+        {
+            Stream<float> stream{{.input = {.device = device, .channels = 2},
+                                  .output = {.device = device, .channels = 2},
+                                  .sample_rate = JackServer::sample_rate},
+                                 witness.callable()};
+            stream.start();
+            REQUIRE(witness.is_called_again());
+        }
+        REQUIRE(witness.destroyed == 1);
+        REQUIRE(witness.calls_when_destroyed == witness.calls);
+    }
+    CHECK(Pa_GetDeviceCount() == paNotInitialized);
+}
+
+TEST_CASE("a sample rate that is not the server's is an Error") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness witness;
+    StreamConfig config = on(server);
+    config.sample_rate = 44100;
+    try {
+        Stream<float> stream{config, witness.callable()};
+        FAIL("it opened");
+    } catch (const portspan::Error& error) {
+        CHECK(error.code() == portspan::portaudio_error(paInvalidSampleRate));
+        CHECK(error.call() == "Pa_OpenStream");
+        CHECK_THAT(error.what(), ContainsSubstring("Invalid sample rate"));
+    }
+    CHECK(witness.destroyed == 1);
+
+    config.sample_rate = JackServer::sample_rate;
+    Stream<float> stream{config, witness.callable()};
+    stream.start();
+    CHECK(witness.is_called_again());
+}
+
+TEST_CASE("control calls from several threads at once are in order") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness witness;
+    Stream<float> stream{on(server), witness.callable()};
+    std::atomic<int> errors{0};
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 4; ++number) {
+        threads.emplace_back([&stream, &errors, number] {
+            for (int round = 0; round < 10; ++round) {
+                if (stream.start(std::nothrow)) ++errors;
+                (void)stream.active();
+                (void)stream.time();
+                (void)stream.cpu_load();
+                std::this_thread::sleep_for(number * 1ms);
+                const auto result =
+                    number % 2 == 0 ? stream.stop(std::nothrow) : stream.abort(std::nothrow);
+                if (result) ++errors;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(errors == 0);
+    CHECK(stream.stopped());
+    stream.start();
+    CHECK(witness.is_called_again());
+}
+
+TEST_CASE("one thread waits for a stream that another one controls") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness witness;
+    Stream<float> stream{on(server), witness.callable()};
+    stream.start();
+    std::atomic<bool> returned{false};
+    std::thread waiting{[&] {
+        stream.wait();
+        returned = true;
+    }};
+    CHECK(witness.is_called_again());
+    CHECK_FALSE(returned);
+    stream.stop();
+    CHECK(becomes_true([&] { return returned.load(); }));
+    waiting.join();
+}
+
+TEST_CASE("several streams run side by side") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const portspan::Session session;
+    Witness first;
+    Witness second;
+    Stream<float> stream{on(server), first.callable()};
+    Stream<float> other{on(server), second.callable()};
+    stream.start();
+    other.start();
+    CHECK(first.is_called_again());
+    CHECK(second.is_called_again());
+    stream.stop();
+    CHECK(first.rests());
+    CHECK(second.is_called_again());
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// run_callback on PortAudio streams: ALSA without a sound card, its devices are files.
+#include <chrono>
+#include <cmath>
+
+#include "catch.hpp"
+#include "program.hpp"
+#include "sound.hpp"
+
+using program::Child;
+using program::Folder;
+using program::Result;
+using program::run;
+using sound::difference;
+using sound::Sound;
+
+namespace {
+
+/// The devices "player", which writes OUT.raw, and "recorder", which reads IN.raw: 16 bit, stereo,
+/// 48 kHz, faster than real time. Two, because ALSA's file plug-in writes what it captures, too:
+/// one device for both directions would seem to play what nobody has played. "default" is both.
+class FileDevices {
+public:
+    FileDevices() {
+        const auto pcm = [&](const std::string& name, const std::string& files) {
+            return "pcm." + name + " { type plug slave { pcm { type file " + files +
+                   " format \"raw\" slave { pcm { type null } } } format S16_LE channels 2 "
+                   "rate 48000 } hint { show on description \"" +
+                   name + "\" } }\n";
+        };
+        sound::write_bytes(
+            folder / "alsa.conf",
+            pcm("player", "file \"" + (folder / "OUT.raw") + "\"") +
+                pcm("recorder", "file \"/dev/null\" infile \"" + (folder / "IN.raw") + "\"") +
+                "pcm.!default { type asym playback.pcm \"player\" capture.pcm "
+                "\"recorder\" hint { show on description \"both\" } }\n"
+                "ctl.!default { type null }\n");
+        record(std::vector<std::int16_t>(2 * 48000, 0));
+    }
+    void record(const std::vector<std::int16_t>& samples) const {
+        sound::write_bytes(folder / "IN.raw",
+                           {reinterpret_cast<const char*>(samples.data()), samples.size() * 2});
+    }
+    /// From the first sample that is not silent on: PortAudio fills the first buffers itself.
+    std::vector<std::int16_t> played() const {
+        const std::string raw = sound::bytes(folder / "OUT.raw");
+        std::vector<std::int16_t> samples(raw.size() / 2);
+        std::copy(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(samples.size() * 2),
+                  reinterpret_cast<char*>(samples.data()));
+        samples.erase(samples.begin(), std::find_if(samples.begin(), samples.end(),
+                                                    [](std::int16_t x) { return x != 0; }));
+        return samples;
+    }
+    program::Surroundings around() const {
+        return {.environment = {{"ALSA_CONFIG_PATH", folder / "alsa.conf"}}};
+    }
+
+    Folder folder;
+};
+
+std::vector<std::int16_t> noise16(std::size_t samples) {
+    std::vector<std::int16_t> result;
+    for (const float x : sound::noise(samples)) {
+        result.push_back(static_cast<std::int16_t>(std::lround(x * 32768)));
+    }
+    return result;
+}
+
+std::vector<std::int16_t> halved(std::vector<std::int16_t> samples) {
+    for (std::int16_t& x : samples) x = static_cast<std::int16_t>(x / 2);
+    return samples;
+}
+
+template <class T>
+std::vector<T> first(const std::vector<T>& all, std::size_t count) {
+    REQUIRE(all.size() >= count);
+    return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+std::vector<float> as_float(const std::vector<std::int16_t>& samples) {
+    std::vector<float> result;
+    for (const std::int16_t x : samples) result.push_back(static_cast<float>(x) / 32768);
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("A file is played through the callback, sample for sample, and then it ends") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 20001);
+    sound::write(device.folder / "in.wav", {2, 48000, sound::wav_16, as_float(samples)});
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{"half_stereo_int16"}, {"half_stereo_in_place_int16", "--in-place"}, {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
+        std::vector<std::string> arguments{
+            FIXTURE,   "half_stereo_int16",      "--format", "int16",
+            "--input", device.folder / "in.wav", "--output", "device:player"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const Result result = run(arguments, device.around());
+        INFO(result.err << result.out);
+        CHECK(result.err == "");
+        REQUIRE(result.status == 0);
+        CHECK(difference(first(device.played(), samples.size()), halved(samples)) == "");
+        CHECK_THAT(result.out, ContainsSubstring("device \"player\"  (ALSA)"));
+    }
+}
+
+TEST_CASE("A device is recorded through the callback, sample for sample") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 48000);
+    device.record(samples);
+    const std::string name = device.folder / "take.wav";
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{"half_stereo_int16"}, {"half_stereo_in_place_int16", "--in-place"}, {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
+        std::vector<std::string> arguments{
+            FIXTURE,  "--format", "int16",    "--input",
+            "device", "--seconds",         "0.5",      "--output", name};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const Result result = run(arguments, device.around());
+        INFO(result.err << result.out);
+        CHECK(result.err == "");
+        REQUIRE(result.status == 0);
+        const Sound take = sound::read(name);
+        CHECK(take.frames() == 24000);
+        CHECK(take.format == sound::wav_16);
+        CHECK(difference(take.samples, as_float(halved(first(samples, 2 * 24000)))) == "");
+    }
+}
+
+TEST_CASE("Both sides may be devices, in either layout and in place") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 48000);
+    device.record(samples);
+    // 16 bit, as the devices are: where ALSA converts, its file plug-in leaves frames out.
+    for (const std::vector<std::string>& how :
+         {std::vector<std::string>{"half_stereo_int16"},
+          {"half_stereo_planar_int16", "--planar"},
+          {"half_stereo_in_place_int16", "--in-place"},
+          {"half_stereo_planar_int16", "--planar", "--in-place"}}) {
+        std::vector<std::string> arguments{FIXTURE};
+        arguments.insert(arguments.end(), how.begin(), how.end());
+        arguments.insert(arguments.end(), {"--input", "device", "--output", "device", "--seconds",
+                                           "0.5", "--format", "int16", "--stats"});
+        const Result result = run(arguments, device.around());
+        INFO(result.err << result.out);
+        CHECK(result.err == "");
+        REQUIRE(result.status == 0);
+        CHECK_THAT(result.out, ContainsSubstring("0.500 s"));
+        const std::size_t count = 2 * 23000;  // the last buffer may not have been played
+        CHECK(difference(first(device.played(), count), first(halved(samples), count)) == "");
+    }
+}
+
+TEST_CASE("Planes of a file are played and recorded in pieces of any size") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 30000);
+    device.record(samples);
+    const std::string name = device.folder / "take.wav";
+    REQUIRE(run({FIXTURE, "swap_stereo_planar", "--planar", "--input", "device", "--output", name,
+                 "--seconds", "0.5", "--frames-per-buffer", "9000"},
+                device.around())
+                .status == 0);
+    const Sound take = sound::read(name);
+    REQUIRE(take.frames() == 24000);
+    for (const std::size_t frame : {0u, 8999u, 9000u, 23999u}) {
+        CHECK(take.samples[2 * frame] == static_cast<float>(samples[2 * frame + 1]) / 32768);
+        CHECK(take.samples[2 * frame + 1] == static_cast<float>(samples[2 * frame]) / 32768);
+    }
+}
+
+TEST_CASE("A generator plays for --seconds, or until it completes") {
+    const FileDevices device;
+    const Result limited =
+        run({FIXTURE, "count_frames", "--output", "device", "--seconds", "0.25"}, device.around());
+    CHECK(limited.err == "");
+    CHECK(limited.status == 0);
+    CHECK_THAT(limited.out, ContainsSubstring("0.250 s"));
+    const Result completed =
+        run({FIXTURE, "complete_at_third", "--output", "device", "--frames-per-buffer", "480"},
+            device.around());
+    CHECK(completed.err == "");
+    CHECK(completed.status == 0);
+    CHECK_THAT(completed.out, ContainsSubstring("0.030 s, where the callback completed"));
+}
+
+TEST_CASE("Ctrl-C ends a live run well and keeps what was recorded") {
+    const FileDevices device;
+    const std::string name = device.folder / "take.wav";
+    for (const int signal_number : {SIGINT, SIGTERM}) {
+        // NULL is what the fixture wants, 0 input channels of a device are none: so it plays.
+        Child playing{{FIXTURE, "count_frames_paced", "--output", "device"}, device.around()};
+        std::this_thread::sleep_for(std::chrono::milliseconds{300});
+        playing.send(signal_number);
+        const Result played = playing.finish();
+        CHECK(played.err == "");
+        CHECK(played.status == 0);
+        CHECK_THAT(played.out, ContainsSubstring("where it was interrupted"));
+
+        std::filesystem::remove(name);
+        Child recording{{FIXTURE, "half_stereo_paced", "--input", "device", "--output", name},
+                        device.around()};
+        const std::string part = name + "." + std::to_string(recording.id()) + ".part";
+        REQUIRE(program::eventually([&] {
+            std::error_code none_yet;
+            return std::filesystem::file_size(part, none_yet) > 20000 && !none_yet;
+        }));
+        CHECK(!std::filesystem::exists(name));
+        recording.send(signal_number);
+        const Result result = recording.finish();
+        INFO(result.err << result.out);
+        CHECK(result.err == "");
+        CHECK(result.status == 0);
+        CHECK(sound::read(name).frames() > 1000);
+        CHECK(!std::filesystem::exists(part));
+    }
+}
+
+TEST_CASE("A callback that fails live is a failure that keeps what was recorded") {
+    const FileDevices device;
+    const std::string name = device.folder / "take.wav";
+    const auto take = [&](const char* symbol) {
+        std::filesystem::remove(name);
+        const Result result = run(
+            {FIXTURE, symbol, "--input", "device", "--output", name, "--frames-per-buffer", "480"},
+            device.around());
+        INFO(result.err << result.out);
+        CHECK(result.status == 1);
+        CHECK(result.lines_of_err() == 1);
+        CHECK_THAT(result.err, ContainsSubstring(std::string{FIXTURE} + ": " + symbol));
+        return result.err;
+    };
+    CHECK_THAT(take("abort_at_third"), ContainsSubstring("aborted after 0.020 s"));
+    CHECK(sound::read(name).frames() == 960);
+    CHECK_THAT(take("return_seven"), ContainsSubstring("returned 7"));
+    CHECK(sound::read(name).frames() == 480);
+    CHECK_THAT(take("abort_with_reason"), ContainsSubstring("the knob is off"));
+    CHECK(!std::filesystem::exists(name));  // there is nothing that could be kept
+}
+
+TEST_CASE("A full disk ends a recording and is told") {
+    const FileDevices device;
+    const std::string name = device.folder / "take.wav";
+    program::Surroundings small = device.around();
+    small.prepare = [] {
+        const rlimit limit{1'000'000, 1'000'000};
+        setrlimit(RLIMIT_FSIZE, &limit);
+    };
+    device.record({});
+    const std::vector<std::string> arguments{FIXTURE,    "half_stereo", "--input",   "device",
+                                             "--output", name,          "--seconds", "3"};
+    const Result result = run(arguments, small);
+    INFO(result.err << result.out);
+    CHECK(result.status == 1);
+    CHECK(result.lines_of_err() == 1);
+    CHECK_THAT(result.err, ContainsSubstring("take.wav"));
+    CHECK(run(arguments, device.around()).status == 0);
+}
+
+TEST_CASE("The devices are listed, with the default ones marked") {
+    const FileDevices device;
+    const Result result = run({"--list-devices"}, device.around());
+    CHECK(result.status == 0);
+    CHECK(result.err == "");
+    CHECK_THAT(result.out, ContainsSubstring("name"));
+    CHECK_THAT(result.out, ContainsSubstring("host API"));
+    CHECK_THAT(result.out,
+               ContainsSubstring("\n     0  player    ALSA       128   128   48000 Hz\n"));
+    CHECK_THAT(result.out, ContainsSubstring("\n><   2  default"));
+}
+
+TEST_CASE("A device that does not do it is named in one line") {
+    const FileDevices device;
+    const auto says = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {FIXTURE, "half_stereo", "--input", "device:recorder"});
+        const Result result = run(arguments, device.around());
+        INFO(result.err << result.out);
+        CHECK(result.status == 1);
+        CHECK(result.lines_of_err() == 1);
+        return result.err;
+    };
+    CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"Studio\""));
+    CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"player\", \"recorder\""));
+    CHECK_THAT(says({"--output", "device:7"}), ContainsSubstring("\"7\""));
+    CHECK_THAT(says({"--channels", "200"}), ContainsSubstring("device \"recorder\""));
+    CHECK_THAT(says({"--sample-rate", "2"}), ContainsSubstring("device \"recorder\""));
+    CHECK(run({FIXTURE, "half_stereo", "--input", "device:0", "--seconds", "0.1"}, device.around())
+              .status == 0);
+}
