@@ -5,9 +5,11 @@ import math
 from numba import carray, cfunc, types
 
 MOST_CHANNELS = 8
+BIAS = 0.25  # bends one half of the wave more than the other: even harmonics, and an offset
+REST = math.tanh(BIAS)  # what the bias makes of silence
 
-# A state of zeros is a useful one: the default drive, two channels in and two out. PortAudio tells a callback nothing about
-# its channels, so streams of another shape say so here before they start.
+# A state of zeros is a useful one: the default drive, two channels in and two out. PortAudio tells a
+# callback nothing about its channels, so streams of another shape say so here before they start.
 State = types.Record.make_c_struct([
     ("gain", types.float32),  # the drive; 0 stands for 4
     ("input_channels", types.int32),  # 0 stands for 2
@@ -20,7 +22,8 @@ State = types.Record.make_c_struct([
 samples = types.CPointer(types.float32)
 
 
-@cfunc(types.intc(samples, samples, types.ulong, types.voidptr, types.ulong, types.CPointer(State)), error_model="numpy")
+@cfunc(types.intc(samples, samples, types.ulong, types.voidptr, types.ulong, types.CPointer(State)),
+       error_model="numpy")
 def soft_clip(input, output, frames, time, status, user):
     state = carray(user, 1)[0]
     drive = float(state.gain) if state.gain != 0 else 4.0
@@ -38,8 +41,7 @@ def soft_clip(input, output, frames, time, status, user):
             if not silent:
                 # A mono input feeds every output.
                 x = float(source[frame * inputs + min(channel, inputs - 1)])
-            # The bias bends one half of the wave more than the other: even harmonics, and an offset.
-            clipped = math.tanh(drive * x + 0.25)
+            clipped = math.tanh(drive * x + BIAS) - REST
             blocked = clipped - state.clipped[channel] + 0.995 * state.blocked[channel]
             state.clipped[channel] = clipped
             state.blocked[channel] = blocked

@@ -28,7 +28,8 @@ execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BINARY}" --config "${CONFI
 
 if(INSTALLS)
   execute_process(
-    COMMAND "${CMAKE_COMMAND}" --install "${BINARY}" --config "${CONFIG}" --prefix "${BINARY}/prefix"
+    COMMAND "${CMAKE_COMMAND}" --install "${BINARY}" --config "${CONFIG}"
+      --prefix "${BINARY}/prefix"
     COMMAND_ERROR_IS_FATAL ANY)
   file(GLOB_RECURSE installed RELATIVE "${BINARY}/prefix" "${BINARY}/prefix/*")
   if(NOT installed STREQUAL INSTALLS)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // run_callback on PortAudio streams: ALSA without a sound card, its devices are files.
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 
 #include "catch.hpp"
 #include "program.hpp"
@@ -32,6 +35,8 @@ public:
             folder / "alsa.conf",
             pcm("player", "file \"" + (folder / "OUT.raw") + "\"") +
                 pcm("recorder", "file \"/dev/null\" infile \"" + (folder / "IN.raw") + "\"") +
+                "pcm.speaker { type asym playback.pcm \"player\" hint { show on "
+                "description \"no input\" } }\n"
                 "pcm.!default { type asym playback.pcm \"player\" capture.pcm "
                 "\"recorder\" hint { show on description \"both\" } }\n"
                 "ctl.!default { type null }\n");
@@ -90,10 +95,12 @@ TEST_CASE("A file is played through the callback, sample for sample, and then it
     const auto samples = noise16(2 * 20001);
     sound::write(device.folder / "in.wav", {2, 48000, sound::wav_16, as_float(samples)});
     for (const std::vector<std::string>& more :
-         {std::vector<std::string>{"half_stereo_int16"}, {"half_stereo_in_place_int16", "--in-place"}, {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
+         {std::vector<std::string>{"half_stereo_int16"},
+          {"half_stereo_in_place_int16", "--in-place"},
+          {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
         std::vector<std::string> arguments{
-            FIXTURE,   "half_stereo_int16",      "--format", "int16",
-            "--input", device.folder / "in.wav", "--output", "device:player"};
+            FIXTURE,    "--format",     "int16", "--input", device.folder / "in.wav",
+            "--output", "device:player"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         const Result result = run(arguments, device.around());
         INFO(result.err << result.out);
@@ -110,10 +117,11 @@ TEST_CASE("A device is recorded through the callback, sample for sample") {
     device.record(samples);
     const std::string name = device.folder / "take.wav";
     for (const std::vector<std::string>& more :
-         {std::vector<std::string>{"half_stereo_int16"}, {"half_stereo_in_place_int16", "--in-place"}, {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
-        std::vector<std::string> arguments{
-            FIXTURE,  "--format", "int16",    "--input",
-            "device", "--seconds",         "0.5",      "--output", name};
+         {std::vector<std::string>{"half_stereo_int16"},
+          {"half_stereo_in_place_int16", "--in-place"},
+          {"half_stereo_int16", "--frames-per-buffer", "100"}}) {
+        std::vector<std::string> arguments{FIXTURE,     "--format", "int16",    "--input", "device",
+                                           "--seconds", "0.5",      "--output", name};
         arguments.insert(arguments.end(), more.begin(), more.end());
         const Result result = run(arguments, device.around());
         INFO(result.err << result.out);
@@ -196,7 +204,9 @@ TEST_CASE("Ctrl-C ends a live run well and keeps what was recorded") {
         CHECK_THAT(played.out, ContainsSubstring("where it was interrupted"));
 
         std::filesystem::remove(name);
-        Child recording{{FIXTURE, "half_stereo_paced", "--input", "device", "--output", name},
+        // Blocks of 0.1 s: one is under way when the signal comes.
+        Child recording{{FIXTURE, "half_stereo_paced", "--input", "device", "--output", name,
+                         "--frames-per-buffer", "4800"},
                         device.around()};
         const std::string part = name + "." + std::to_string(recording.id()) + ".part";
         REQUIRE(program::eventually([&] {
@@ -209,7 +219,12 @@ TEST_CASE("Ctrl-C ends a live run well and keeps what was recorded") {
         INFO(result.err << result.out);
         CHECK(result.err == "");
         CHECK(result.status == 0);
-        CHECK(sound::read(name).frames() > 1000);
+        const auto recorded = static_cast<double>(sound::read(name).frames()) / 48000;
+        CHECK(recorded > 0.05);
+        // Everything that the callback has seen is in the file.
+        char processed[32];
+        std::snprintf(processed, sizeof processed, "%.3f s, where it was", recorded);
+        CHECK_THAT(result.out, ContainsSubstring(processed));
         CHECK(!std::filesystem::exists(part));
     }
 }
@@ -234,6 +249,30 @@ TEST_CASE("A callback that fails live is a failure that keeps what was recorded"
     CHECK(sound::read(name).frames() == 480);
     CHECK_THAT(take("abort_with_reason"), ContainsSubstring("the knob is off"));
     CHECK(!std::filesystem::exists(name));  // there is nothing that could be kept
+}
+
+TEST_CASE("A device that falls silent is lost in the end, and what it recorded is kept") {
+    const FileDevices device;
+    const std::string name = device.folder / "take.wav";
+    // The capture device reads a pipe: the audio thread hangs in it when there is no more, and
+    // neither stopping nor closing the stream would ever return.
+    const std::string pipe_name = device.folder / "IN.raw";
+    std::filesystem::remove(pipe_name);
+    REQUIRE(mkfifo(pipe_name.c_str(), 0600) == 0);
+    const int pipe_end = open(pipe_name.c_str(), O_RDWR);
+    const auto samples = noise16(2 * 8192);
+    REQUIRE(write(pipe_end, samples.data(), samples.size() * 2) > 0);
+    const Result result = run({FIXTURE, "half_stereo_int16", "--format", "int16", "--input",
+                               "device:recorder", "--output", name, "--frames-per-buffer", "256"},
+                              device.around());
+    close(pipe_end);
+    INFO(result.err << result.out);
+    CHECK(result.status == 1);
+    CHECK(result.lines_of_err() == 1);
+    CHECK_THAT(result.err, ContainsSubstring("device \"recorder\": the stream ended by itself"));
+    const Sound take = sound::read(name);
+    REQUIRE(take.frames() > 1000);
+    CHECK(difference(take.samples, as_float(halved(first(samples, take.samples.size())))) == "");
 }
 
 TEST_CASE("A full disk ends a recording and is told") {
@@ -264,7 +303,7 @@ TEST_CASE("The devices are listed, with the default ones marked") {
     CHECK_THAT(result.out, ContainsSubstring("host API"));
     CHECK_THAT(result.out,
                ContainsSubstring("\n     0  player    ALSA       128   128   48000 Hz\n"));
-    CHECK_THAT(result.out, ContainsSubstring("\n><   2  default"));
+    CHECK_THAT(result.out, ContainsSubstring("\n><   3  default"));
 }
 
 TEST_CASE("A device that does not do it is named in one line") {
@@ -280,6 +319,9 @@ TEST_CASE("A device that does not do it is named in one line") {
     CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"Studio\""));
     CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"player\", \"recorder\""));
     CHECK_THAT(says({"--output", "device:7"}), ContainsSubstring("\"7\""));
+    const Result deaf = run({FIXTURE, "half_stereo", "--input", "device:2"}, device.around());
+    CHECK(deaf.status == 1);
+    CHECK(deaf.err == "run_callback: input device \"2\": it has no input channels\n");
     CHECK_THAT(says({"--channels", "200"}), ContainsSubstring("device \"recorder\""));
     CHECK_THAT(says({"--sample-rate", "2"}), ContainsSubstring("device \"recorder\""));
     CHECK(run({FIXTURE, "half_stereo", "--input", "device:0", "--seconds", "0.1"}, device.around())

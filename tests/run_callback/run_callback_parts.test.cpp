@@ -216,11 +216,11 @@ TEST_CASE("Only what a terminal and an XML file can take is printable") {
     CHECK(printable("größe 音 🎵") == "größe 音 🎵");
     CHECK(printable("a\nb\tc\x1b[1m\x7f") == "a b c?[1m?");
     CHECK(printable("\xff\xc3") == "??");
-    CHECK(printable("\xc0\x80") == "??");           // NUL in too many bytes
-    CHECK(printable("\xe0\x80\x80") == "???");      // the same
-    CHECK(printable("\xed\xa0\x80") == "???");      // half of a surrogate pair
-    CHECK(printable("\xef\xbf\xbf") == "???");      // no character in XML
-    CHECK(printable("\xc2\x85") == "??");           // a line end to some
+    CHECK(printable("\xc0\x80") == "??");            // NUL in too many bytes
+    CHECK(printable("\xe0\x80\x80") == "???");       // the same
+    CHECK(printable("\xed\xa0\x80") == "???");       // half of a surrogate pair
+    CHECK(printable("\xef\xbf\xbf") == "???");       // no character in XML
+    CHECK(printable("\xc2\x85") == "??");            // a line end to some
     CHECK(printable("\xf4\x90\x80\x80") == "????");  // beyond Unicode
 }
 
