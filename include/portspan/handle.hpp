@@ -101,7 +101,8 @@ public:
     }
 
     /// Returns when the stream runs no more: the callback has completed and what it left is played,
-    /// or somebody stopped it. Throws like stop(). At once where the stream was not started.
+    /// or somebody stopped it. Throws like stop(). At once where the stream was not started. What a
+    /// callable wrote is then seen by this thread; a foreign function has to see to that itself.
     void wait() {
         while (active()) std::this_thread::sleep_for(poll_interval);
         rethrow();
