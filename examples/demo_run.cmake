@@ -18,8 +18,8 @@ if(NOT INPUT)
   endforeach()
 endif()
 if(NOT INPUT)
-  message(FATAL_ERROR "There is no speech recording on this machine: install the package alsa-utils, "
-    "or name a WAV or FLAC file with -DPORTSPAN_DEMO_INPUT=<file>")
+  message(FATAL_ERROR "There is no speech recording on this machine: install the package "
+    "alsa-utils, or name a WAV or FLAC file with -DPORTSPAN_DEMO_INPUT=<file>")
 elseif(NOT EXISTS "${INPUT}")
   message(FATAL_ERROR "PORTSPAN_DEMO_INPUT: there is no file ${INPUT}")
 endif()
@@ -35,11 +35,11 @@ if(NOT result EQUAL 0)
   message(FATAL_ERROR "run_callback ended with status ${result}")
 endif()
 say(""
-  "The recording went through soft_clip, a Python function that Numba compiled: no Python ran here."
+  "The recording went through soft_clip, a Python function compiled by Numba: no Python ran here."
   "  before  ${INPUT}"
   "  after   ${wav}"
   "  report  ${svg}"
-  "It drives the voice fourfold into a soft clipper: what is quiet gets louder, peaks are rounded off."
+  "It drives the voice fourfold into a soft clipper: quiet parts get louder, peaks are rounded off."
   "The report shows the waveform before and after, and each call's time against its deadline." "")
 
 execute_process(COMMAND "${RUN_CALLBACK}" --list-devices OUTPUT_VARIABLE devices ERROR_QUIET)

@@ -20,7 +20,8 @@ public:
     Buffer(std::size_t frames, std::size_t channels)
         : frames_(frames), channels_(channels), samples_(frames * channels, portspan::silence<T>) {
         if constexpr (std::is_same_v<Layout, portspan::Planar>) {
-            for (std::size_t c = 0; c < channels; ++c) planes_.push_back(&samples_[c * frames]);
+            for (std::size_t c = 0; c < channels; ++c)
+                planes_.push_back(samples_.data() + c * frames);
         }
     }
     // Moving keeps the samples where they are, and so the pointers to the planes right.

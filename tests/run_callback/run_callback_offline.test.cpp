@@ -122,6 +122,8 @@ TEST_CASE("Layout, block size and in-place processing do not change what a callb
     const std::string expected = with({"half_stereo"});
     CHECK(difference(sound::read(folder / "out.wav").samples, halved(samples)) == "");
     CHECK((with({"half_stereo"}) == expected));
+    // It would hold the time of day.
+    CHECK(expected.substr(0, 200).find("PEAK") == std::string::npos);
     CHECK((with({"half_stereo_planar", "--planar"}) == expected));
     CHECK((with({"half_stereo", "--in-place"}) == expected));
     CHECK((with({"half_stereo_in_place", "--in-place"}) == expected));
