@@ -67,6 +67,13 @@ TEST_CASE("a callback of a library runs, with the state that it was given") {
     CHECK(library.name() == fixture.string());
 }
 
+TEST_CASE("any function of a library is found by its signature") {
+    const SharedLibrary library{fixture};
+    const auto answer = library.function<int(int)>("twice");
+    CHECK(answer(21) == 42);
+    CHECK_THROWS_AS(library.function<int(int)>("thrice"), Error);
+}
+
 #if defined(__linux__)
 TEST_CASE("a callback keeps its library loaded, the last one unloads it") {
     const auto loaded = [] {

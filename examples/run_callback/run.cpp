@@ -21,10 +21,7 @@ std::string Callback::name() const { return library_.name() + ": " + symbol_; }
 
 std::string Callback::reason() const {
     try {
-        const portspan::RawCallback error = library_.callback((symbol_ + "_error").c_str());
-        // By way of a plain function pointer: compilers warn about a direct cast.
-        const auto plain = reinterpret_cast<void (*)()>(error.function);
-        const char* text = reinterpret_cast<const char* (*)()>(plain)();
+        const char* text = library_.function<const char*()>((symbol_ + "_error").c_str())();
         return text ? text : "";
     } catch (const portspan::Error&) {
         return {};

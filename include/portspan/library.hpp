@@ -11,10 +11,12 @@
 #endif
 #endif
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "callback.hpp"
@@ -48,7 +50,15 @@ public:
     /// The function `symbol` that this library itself defines; one of its dependencies does not
     /// count, nor does data of that name. The callback keeps the library loaded.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
-        return callback_at(reinterpret_cast<std::uintptr_t>(function(symbol)), user_data, handle_);
+        return callback_at(reinterpret_cast<std::uintptr_t>(address(symbol)), user_data, handle_);
+    }
+
+    /// Any other function of the library, `library.function<const char*()>("soft_clip_error")`;
+    /// valid as long as something keeps the library loaded. Nothing checks the signature.
+    template <class Function>
+        requires std::is_function_v<Function>
+    [[nodiscard]] Function* function(const char* symbol) const {
+        return reinterpret_cast<Function*>(address(symbol));
     }
 
     /// The name under which it was loaded.
@@ -57,7 +67,7 @@ public:
 private:
     SharedLibrary(const std::filesystem::path& path, std::string name, Binding binding,
                   Visibility visibility);
-    [[nodiscard]] void* function(const char* symbol) const;
+    [[nodiscard]] void* address(const char* symbol) const;
 
     [[noreturn]] void refuse(Fault fault, const char* symbol, const std::string& text) const {
         throw Error(fault, name_ + ": " + (symbol ? symbol : "(null)"), text);
@@ -101,11 +111,11 @@ inline SharedLibrary::SharedLibrary(const std::filesystem::path& path, std::stri
                }};
 }
 
-inline void* SharedLibrary::function(const char* symbol) const {
+inline void* SharedLibrary::address(const char* symbol) const {
     auto* module = static_cast<detail::win32::HINSTANCE__*>(handle_.get());
-    const auto address = symbol ? detail::win32::GetProcAddress(module, symbol) : nullptr;
-    if (!address) refuse(Fault::symbol_not_found, symbol, detail::win32::last_error());
-    return reinterpret_cast<void*>(address);
+    const auto found = symbol ? detail::win32::GetProcAddress(module, symbol) : nullptr;
+    if (!found) refuse(Fault::symbol_not_found, symbol, detail::win32::last_error());
+    return reinterpret_cast<void*>(found);
 }
 
 #else
@@ -123,18 +133,18 @@ inline SharedLibrary::SharedLibrary(const std::filesystem::path& path, std::stri
     handle_ = {library, [](void* l) { dlclose(l); }};
 }
 
-inline void* SharedLibrary::function(const char* symbol) const {
+inline void* SharedLibrary::address(const char* symbol) const {
     if (!symbol) refuse(Fault::symbol_not_found, symbol, "a null symbol name");
     dlerror();
-    void* address = dlsym(handle_.get(), symbol);
-    if (!address) {
+    void* found = dlsym(handle_.get(), symbol);
+    if (!found) {
         const char* text = dlerror();
         refuse(Fault::symbol_not_found, symbol, text ? text : "");
     }
 #if defined(__GLIBC__)
     Dl_info info{};
     link_map* owner = nullptr;
-    if (dladdr1(address, &info, reinterpret_cast<void**>(&owner), RTLD_DL_LINKMAP) == 0) {
+    if (dladdr1(found, &info, reinterpret_cast<void**>(&owner), RTLD_DL_LINKMAP) == 0) {
         refuse(Fault::symbol_not_function, symbol, "it is thread-local data");
     }
     link_map* own = nullptr;
@@ -142,14 +152,14 @@ inline void* SharedLibrary::function(const char* symbol) const {
         refuse(Fault::symbol_not_found, symbol, std::string{"it is in "} + owner->l_name);
     }
     ElfW(Sym)* entry = nullptr;
-    if (dladdr1(address, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) != 0 && entry) {
+    if (dladdr1(found, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) != 0 && entry) {
         const int type = ELF64_ST_TYPE(entry->st_info);  // the same bits in 32-bit files
         if (type == STT_OBJECT || type == STT_COMMON) {
             refuse(Fault::symbol_not_function, symbol, "it is data");
         }
     }
 #endif
-    return address;
+    return found;
 }
 
 #endif
