@@ -7,8 +7,7 @@
 
 int main() try {
     portspan::SharedLibrary dsp{"libsoft_clip.so"};
-    SoftClipState state{.gain = 2.0f};
-    state.input_channels = 1;
+    SoftClipState state{.gain = 2.0f, .input_channels = 1};
     portspan::Stream<float> stream{{.input = {.channels = 1},
                                     .output = {.channels = 2},
                                     .sample_rate = 48000,

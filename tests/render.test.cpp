@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
@@ -321,6 +322,22 @@ TEST_CASE("a direction may be missing") {
         CHECK(sum == 8);
         CHECK(done.frames == 4);
     }
+}
+
+TEST_CASE("a callable that is a variable is used, not copied") {
+    struct Counter {
+        int calls = 0;
+        std::unique_ptr<int> not_copyable = nullptr;
+        void operator()(portspan::Block<float, float>& block) noexcept {
+            block.in_place();
+            ++calls;
+        }
+    } counter;
+    Stereo audio;
+    render(audio.input(), audio.output(), {.frames_per_buffer = 4}, counter);
+    CHECK(counter.calls == 3);
+    render(audio.input(), audio.output(), Counter{});
+    CHECK(counter.calls == 3);
 }
 
 TEST_CASE("input and output may be the same memory") {

@@ -146,8 +146,15 @@ auto bind(Callable callable, const Context& context) {
         return bind<In, Out, L>(foreign(callable), context);
     } else {
         using TypedBlock = Block<In, Out, L>;
+        constexpr bool takes_block = std::is_invocable_v<Callable&, TypedBlock&>;
         static_assert(
-            std::is_invocable_v<Callable&, TypedBlock&>,
+            takes_block ||
+                !std::is_invocable_v<Callable&, const void*, void*, unsigned long,
+                                     const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void*>,
+            "a lambda or object with PaStreamCallback's parameters cannot become a function "
+            "pointer: it must not capture; let it take `auto& block` instead");
+        static_assert(
+            takes_block,
             "not a callback: a callable takes `auto& block`; a foreign one is a function "
             "pointer with PaStreamCallback's six parameters, a RawCallback or an adaptor");
         using Result = std::invoke_result_t<Callable&, TypedBlock&>;

@@ -90,8 +90,20 @@ public:
         return output_;
     }
 
+    // Named, so that a compiler says in one line that the stream has no such direction.
+    auto input() const
+        requires(!has_input)
+    = delete;
+    auto output() const
+        requires(!has_output)
+    = delete;
+    auto in_place()
+        requires(!has_input || !has_output)
+    = delete;
+
     /// The same views with a channel count that the compiler knows. Where the stream has another
-    /// one the view is empty and the stream aborts with an Error that says both counts.
+    /// one the view is empty and the stream aborts with an Error that says both counts. A callable
+    /// of `auto& block` calls them `block.template in_place<2>()`.
     template <std::size_t Channels>
     [[nodiscard]] constexpr auto input() noexcept
         requires has_input

@@ -102,7 +102,8 @@ public:
 
     /// Returns when the stream runs no more: the callback has completed and what it left is played,
     /// or somebody stopped it. Throws like stop(). At once where the stream was not started. What a
-    /// callable wrote is then seen by this thread; a foreign function has to see to that itself.
+    /// callable wrote is then seen by this thread; a foreign function has to see to that itself,
+    /// and that it has aborted is not told here: its library may know why.
     void wait() {
         while (active()) std::this_thread::sleep_for(poll_interval);
         rethrow();

@@ -5,13 +5,13 @@
 
 void directions() {
 #if defined(INPUT_OF_AN_OUTPUT_STREAM)
-    // error: has_input
+    // error: deleted
     portspan::OutputStream<float> stream{[](auto& block) { (void)block.input(); }};
 #elif defined(INPUT_WITH_STATIC_CHANNELS_OF_AN_OUTPUT_STREAM)
     // error: has_input
     portspan::OutputStream<float> stream{[](auto& block) { (void)block.template input<2>(); }};
 #elif defined(IN_PLACE_OF_AN_OUTPUT_STREAM)
-    // error: has_input
+    // error: deleted
     portspan::OutputStream<float> stream{[](auto& block) { (void)block.in_place(); }};
 #else
     portspan::OutputStream<float> stream{[](auto& block) { (void)block.output(); }};
@@ -20,13 +20,13 @@ void directions() {
 
 void the_other_direction() {
 #if defined(OUTPUT_OF_AN_INPUT_STREAM)
-    // error: has_output
+    // error: deleted
     portspan::InputStream<float> stream{[](auto& block) { (void)block.output(); }};
 #elif defined(OUTPUT_WITH_STATIC_CHANNELS_OF_AN_INPUT_STREAM)
     // error: has_output
     portspan::InputStream<float> stream{[](auto& block) { (void)block.template output<2>(); }};
 #elif defined(IN_PLACE_OF_AN_INPUT_STREAM)
-    // error: has_output
+    // error: deleted
     portspan::InputStream<float> stream{[](auto& block) { (void)block.in_place(); }};
 #else
     portspan::InputStream<float> stream{[](auto& block) { (void)block.input(); }};

@@ -33,6 +33,12 @@ void parameter() {
 #elif defined(BLOCK_OF_ANOTHER_STREAM)
     // error: not a callback: a callable takes `auto& block`
     portspan::Stream<float> stream{[](portspan::Stream<std::int16_t>::Block&) {}};
+#elif defined(SIX_PARAMETERS_AND_A_CAPTURE)
+    // error: it must not capture
+    int calls = 0;
+    portspan::Stream<float> stream{[&](const void*, void*, unsigned long,
+                                       const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags,
+                                       void*) { return ++calls, 0; }};
 #elif defined(BLOCK_BY_VALUE)
     // error: not a callback: a callable takes `auto& block`
     portspan::Stream<float> stream{[](portspan::Stream<float>::Block) {}};

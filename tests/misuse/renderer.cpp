@@ -95,3 +95,15 @@ void render() {
     portspan::render(view, view, &gain, &state);
 #endif
 }
+
+void what_render_takes() {
+    float samples[4]{};
+    const auto silent = [](auto& block) { block.in_place(); };
+#if defined(MEMORY_INSTEAD_OF_A_VIEW)
+    // error: render() takes views
+    portspan::render(std::span{samples}, std::span{samples}, silent);
+#else
+    const portspan::InterleavedView<float> view{samples, 2};
+    portspan::render(view, view, silent);
+#endif
+}
