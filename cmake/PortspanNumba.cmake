@@ -139,6 +139,11 @@ function(portspan_add_numba_callback target)
                             "has it with -DPORTSPAN_NUMBA_PYTHON=<path>.")
     endif()
 
+    # A variable, not the property of enabled languages: another folder's C++ is of no use to this one.
+    if(NOT CMAKE_CXX_COMPILER_LOADED)
+        message(FATAL_ERROR "portspan_add_numba_callback needs C++: project(... LANGUAGES CXX)")
+    endif()
+
     set(folder "${CMAKE_CURRENT_BINARY_DIR}/portspan/${target}")
     set(object "${folder}/${arg_FUNCTION}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
     set(header "${folder}/include/${arg_FUNCTION}.hpp")

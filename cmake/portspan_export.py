@@ -9,6 +9,7 @@ import ast
 import ctypes
 import errno
 import importlib.util
+import inspect
 import os
 import pathlib
 import pickle
@@ -59,18 +60,22 @@ HELPER = {"numba_attempt_nocopy_reshape"} | {
 LIBM = {
     name + suffix
     for suffix in ("", "f")
-    for name in ("acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp10 exp2 expm1 fabs "
-                 "floor fma fmax fmin fmod frexp hypot ldexp lgamma llrint llround log log10 log1p log2 logb lrint "
-                 "lround modf nearbyint nextafter pow remainder remquo rint round roundeven scalbn sin sincos sinh sqrt "
-                 "tan tanh tgamma trunc").split()
+    for name in ("acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp10 exp2 expm1 "
+                 "fabs floor fma fmax fmin fmod frexp hypot ldexp lgamma llrint llround log log10 log1p log2 logb "
+                 "lrint lround modf nearbyint nextafter pow remainder remquo rint round roundeven scalbn sin sincos "
+                 "sinh sqrt tan tanh tgamma trunc").split()
 } | {"memcpy", "memmove", "memset", "memcmp", "bcmp"}
 COMPILER_RUNTIME = re.compile(
     r"__(powi[sdtx]f2|u?(div|mod)[dt]i[34]|u?divmod[dt]i4|mul[sdtx]c3|div[sdtx]c3|mul[dt]i3|mulo[dt]i4"
     r"|(ashl|ashr|lshr)[dt]i3|(fix|fixuns)[sdt]f[dst]i|float(un)?[dst]i[sdt]f|extend[hs]f[sd]f2|trunc[sd]f[hs]f2"
     r"|gnu_h2f_ieee|gnu_f2h_ieee|chkstk|sincos(f)?_stret|exp10f?)$")
 
-# First match tells why a symbol cannot leave the interpreter, and what to do about it.
+# The first row that any of the symbols matches tells why they cannot leave the interpreter, and what to do about it. So
+# a feature stands before those whose symbols it brings along: parallel code prints, and print() boxes arrays.
 REASONS = [
+    (r"numba_(parallel|set_num_threads|get_num_threads|threading|launch)|(get|set)_(num_threads|sched|parallel_chunk)"
+     r"|do_scheduling|omp_",
+     "parallel=True starts threads of the interpreter's process", "compile without parallel=True"),
     (r"PySys_|PyObject_(Str|Repr|Print)|PyUnicode_AsUTF8|puts$|printf$|NRT_debug",
      "print() needs the interpreter", "remove print(); write what you want to see into the state"),
     (r"numba_(get_\w*random_state|rnd_|poisson)",
@@ -79,24 +84,28 @@ REASONS = [
     (r"numba_(xx|ez_|xge|cblas)|cblas_|LAPACKE_",
      "np.dot, @ and np.linalg call the BLAS library that is loaded in the interpreter's process",
      "write the loop: Numba compiles it to the same instructions"),
-    (r"numba_(dict|list|set)_|NRT_adapt",
+    (r"numba_(dict|list|set)_",
      "typed lists and dictionaries live in the interpreter's process", "use an array in the callback's state"),
-    (r"numba_(parallel|set_num_threads|get_num_threads|threading|launch)|get_(num_threads|sched)|do_scheduling|omp_",
-     "parallel=True starts threads of the interpreter's process", "compile without parallel=True"),
     (r"_?Py|numba_(env|box|adapt|get_pyobject|set_pyobject|reset_pyobject|unpack|extract|recreate|ndarray|get_buffer"
-     r"|release_buffer|complex_adaptor|py_type|create_np|gettyperecord)|NRT_get_api",
+     r"|release_buffer|complex_adaptor|py_type|create_np|gettyperecord)|NRT_(adapt|get_api)",
      "it works on Python objects (object mode, or a value that only the interpreter knows)",
      "keep to nopython mode: numbers, tuples and NumPy arrays"),
     (r"", "it calls a function that only the interpreter's process has", "use mathematics that Numba compiles itself"),
 ]
 
 CPP_KEYWORDS = set((
-    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl "
-    "concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete "
-    "do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable "
-    "namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast "
-    "requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw "
-    "true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq main").split())
+    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class "
+    "compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype "
+    "default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int "
+    "long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register "
+    "reinterpret_cast requires return short signed sizeof static static_assert static_cast struct switch template "
+    "this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t "
+    "while xor xor_eq main").split())
+
+
+# What a function needs above it to be a callback, ready to be copied.
+DECORATION = ("`@cfunc(types.intc(types.CPointer(types.float32), types.CPointer(types.float32), types.ulong, "
+              "types.voidptr, types.ulong, types.voidptr))` (from numba import carray, cfunc, types)")
 
 
 class Refusal(Exception):
@@ -142,7 +151,8 @@ def explain(error, source, tree):
               if os.path.basename(path) == source.name]
     by_numba = isinstance(error, numba.core.errors.NumbaError) or bool(marked) or decorates_cfunc(tree, line)
     if marked:
-        line = marked[-1]
+        # Of functions that call each other Numba tells the innermost first, and that is the one its reason is about.
+        line = marked[0]
     if not by_numba:
         return Refusal(f"importing the file fails: {type(error).__name__}: {message.strip().splitlines()[0]}",
                        f"correct it, or install what is missing for {sys.executable}", line)
@@ -159,9 +169,268 @@ def explain(error, source, tree):
         if not reason.endswith(":"):
             break
         reason += f" {text[4:] if text.startswith('>>> ') else text}"
+    known = known_mistake(reason, source, tree, line)
+    if known:
+        return known
     code = read_line(source, line)
     return Refusal(f"Numba cannot compile `{code}`: {reason}" if code else f"Numba cannot compile it: {reason}",
                    "use what Numba's nopython mode supports", line)
+
+
+# What Numba's words mean to somebody who writes a callback; the groups of a pattern go into the cure.
+CURES = [
+    (r"Untyped global name '(\w+)':? Cannot determine Numba type of <class '[\w.]*UndefinedType'>",
+     "define {0}, or import it at the top of the file"),
+    (r"Untyped global name '(open|input|exec|eval|compile)':? ",
+     "a callback must not wait for files or people: do it before the stream starts, and pass the result in the state"),
+    (r"Untyped global name '(\w+)':? Cannot determine Numba type of <class '(?:dict|set)'>",
+     "make {0} a tuple or a NumPy array where it is constant; keep what changes in the state"),
+    (r"Untyped global name '(\w+)':? ",
+     "the callback cannot reach the Python object {0}: use numbers, NumPy arrays and @njit functions, or the state"),
+    (r".*reflected list.*assigned to variable '(\w+)' in globals",
+     "make {0} a tuple or a NumPy array where it is constant; keep what changes in the state"),
+    (r".*\(readonly array\(|Cannot modify (?:value of type )?readonly array",
+     "module arrays are constants here; keep what changes in the state"),
+    (r".*STORE_GLOBAL|.*DELETE_GLOBAL", "module variables are constants here; keep what changes in the state"),
+    (r".*IMPORT_NAME|.*IMPORT_FROM", "import at the top of the file"),
+    (r".*exception_match", "write `except Exception:`, Numba tells no exceptions apart"),
+    (r"object mode not allowed", "leave out forceobj=True"),
+    (r".*NumPyRandomGenerator", "keep the generator's state in the callback's own state (an xorshift of a few lines)"),
+    (r"(?:invalid signature|cfunc\(\) missing|C callback needs an explicit return type)", f"write {DECORATION}"),
+    (r"Signature mismatch", "take the parameters of the signature: input, output, frames, time, status, state"),
+]
+
+
+def known_mistake(reason, source, tree, line):
+    """What newcomers do most, in their words and with its own cure."""
+    function = enclosing(tree, line)
+    code = read_line(source, line)
+
+    def refusal(cure, what=f"Numba cannot compile `{code}`: {reason}", at=line):
+        return Refusal(what, cure, at)
+
+    if function and bad_string(function, line, reason):
+        return refusal(f"write the signature with types.CPointer(...): {DECORATION}" if roles(function) else
+                       "write the signature with types, as in types.float64(types.float64)")
+    with_block = unsupported_with(function, reason)
+    if with_block:
+        return refusal("a callback must not wait for files or locks: do it before the stream starts, and pass the "
+                       "result in the state",
+                       f"Numba cannot compile `{read_line(source, with_block)}`: {reason}", with_block)
+    undefined = re.match(r"NameError: name '(\w+)' is not defined", reason)
+    if undefined:
+        uses = [n.lineno for n in ast.walk(function or tree) if isinstance(n, ast.Name) and n.id == undefined.group(1)]
+        at = min(uses, default=line)
+        return refusal(f"define {undefined.group(1)}, or import it at the top of the file",
+                       f"Numba cannot compile `{read_line(source, at)}`: {reason}", at)
+    unconverted = re.match(r"No conversion from (.+) to (\w+) for '\S*return_value", reason)
+    if unconverted and function:
+        return wrong_result(unconverted.group(1), function, line, refusal)
+    helper = re.match(r"Untyped global name '(\w+)':? Cannot determine Numba type of <class 'function'>", reason)
+    if helper:
+        return refusal(helper_cure(helper.group(1), source, tree))
+    range_ = re.match(r".*: arange\(.*uint64", reason)
+    if range_:
+        frames = name_at(function, line, [n for n, role in roles(function).items() if role == "frames"]) or "frames"
+        return refusal(f"np.arange(np.int64({frames}))")
+    single = re.match(r".*: (\w+)\(.*array\(", reason)
+    if single and f"math.{single.group(1)}(" in code:
+        return refusal(f"the functions of math take one number: np.{single.group(1)} takes arrays")
+    cure = pointer_cure(reason, function, line)
+    if cure:
+        return refusal(cure)
+    for pattern, cure in CURES:
+        match = re.match(pattern, reason)
+        if match:
+            return refusal(cure.format(*match.groups()) if match.groups() else cure)
+    return None
+
+
+def roles(function):
+    """The parameters of a callback, whatever they are called: which one is the input, and so on."""
+    names = [argument.arg for argument in function.args.args] if function else []
+    return dict(zip(names, PARAMETERS)) if len(names) == len(PARAMETERS) else {}
+
+
+def pointer_names(function):
+    return {name: role for name, role in roles(function).items() if role not in ("frames", "status")}
+
+
+def name_at(function, line, names):
+    """Which of some names a line is about: one outside carray(), or the only one there is."""
+    nodes = [node for node in ast.walk(function) if getattr(node, "lineno", None) == line] if function else []
+    found = [n for n in nodes if isinstance(n, ast.Name) and n.id in names]
+    arrays = [n.args[0] for n in nodes if isinstance(n, ast.Call) and n.args and makes_array(n)]
+    outside = sorted((n for n in found if n not in arrays), key=lambda node: node.col_offset)
+    if outside:
+        return outside[0].id
+    return found[0].id if len({n.id for n in found}) == 1 else None
+
+
+def makes_array(call):
+    return ast.unparse(call.func).split(".")[-1] in ("carray", "farray")
+
+
+def bad_string(function, line, reason):
+    """Whether it is a signature in a string that Python cannot read, as `float32*`, or that names what is not there."""
+    unknown = re.search(r"name '(\w+)' is not defined", reason)
+    texts = [a.value for d in function.decorator_list if isinstance(d, ast.Call) and d.lineno <= line <= d.end_lineno
+             for a in d.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return any("(<string>, line" in reason or unknown and unknown.group(1) in text for text in texts)
+
+
+def unsupported_with(function, reason):
+    """Numba tells `with ... as ...` at the function's first line, so the block is looked for."""
+    if not function or not re.search(r"'with .*construct is not supported|Unsupported context manager", reason):
+        return None
+    return min((n.lineno for n in ast.walk(function) if isinstance(n, (ast.With, ast.AsyncWith))), default=None)
+
+
+def wrong_result(kind, function, line, refusal):
+    own = own_nodes(function)
+    callback = bool(roles(function))
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own):
+        return refusal("return the result of one call, and keep what goes on in the state", "it is a generator")
+    values = "`return 0` (go on), 1 (complete) or 2 (abort)" if callback else "a `return` of its result"
+    if kind != "none":
+        return refusal(f"end it with {values}", f"it returns {kind}")
+    # A `return` without a result has its line; where the end is reached without one, Numba tells of any line before it.
+    empty = [n.lineno for n in own if isinstance(n, ast.Return) and (
+        n.value is None or isinstance(n.value, ast.Constant) and n.value.value is None)]
+    at = line if line in empty else min(empty) if empty and ends_with_return(function) else function.end_lineno
+    return refusal(f"end it with {values}", "it does not return a result on every path", at)
+
+
+def ends_with_return(function):
+    return isinstance(function.body[-1], ast.Return)
+
+
+def own_nodes(function):
+    """The nodes of a function without those of the functions inside it."""
+    found, todo = [], list(function.body)
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+def helper_cure(name, source, tree):
+    """A function of the user's wants a decorator; one of a library that Numba does not know wants replacing."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any((a.asname or a.name) == name for a in node.names):
+            beside = source.parent.joinpath(*(node.module or "").split("."))
+            if not beside.with_suffix(".py").exists() and not beside.is_dir():
+                return f"Numba does not know {name} of {node.module}: write what it does as an @njit function"
+    return f"decorate {name} with @njit"
+
+
+ABSENT = {"input": "no input", "output": "no output", "time": "no time", "state": "no state"}
+
+
+def null_cure(name, role):
+    return (f"make the array first, x = carray({name}, ...), then `if x.ctypes.data == 0:` means there is "
+            f"{ABSENT.get(role, 'none')}")
+
+
+def pointer_cure(reason, function, line):
+    """What is wanted of a pointer that only an array, or a record inside one, can do."""
+    pointers = pointer_names(function)
+    name = name_at(function, line, pointers)
+    role = pointers.get(name)
+    fields = [node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute) and node.lineno == line
+              and root_name(node) not in (None, "np", "numpy", "math") and not isinstance(node.value, ast.Attribute)
+              ] if function else []
+    state = next((n for n, r in pointers.items() if r == "state"), "state")
+    if "'IntType' object has no attribute 'gep'" in reason:
+        field = fields[0] if fields else "field"
+        name = name or state
+        what = "state" if pointers.get(name, "state") == "state" else "record"
+        return f"take the {what} with `s = carray({name}, 1)[0]`, then s.{field}"
+    access = re.match(r"Unknown attribute '(?P<field>\w+)' of type (?P<kind>.+\*)$", reason) or re.match(
+        r"Cannot resolve setattr: \((?P<kind>.+\*)\)\.(?P<field>\w+) = ", reason)
+    call = re.match(r"No implementation of function .* found for signature: (\w+)\((.*)\)$", reason)
+    called, arguments = call.groups() if call else ("", "")
+    if access and access["kind"].startswith("Record("):
+        what = "state" if pointers.get(name, "state") == "state" else "record"
+        return f"take the {what} with `s = carray({name or state}, 1)[0]`, then s.{access['field']}"
+    if role == "state" and fields and (access and access["kind"] == "void*" or re.match("(static_)?[gs]etitem", called)
+                                       and arguments.startswith("void*")):
+        return (f"declare the state: types.CPointer(types.Record.make_c_struct([('{fields[0]}', types.float32)])) in "
+                f"the signature, then take it with `s = carray({name}, 1)[0]`, then s.{fields[0]}")
+    name = name or "pointer"
+    if re.search(r"\w\*|\)\*", arguments):
+        if called in ("bool", "truth", "not_", "eq", "ne", "is_", "is_not"):
+            return null_cure(name, role)
+        if called in ("carray", "farray"):
+            if arguments.startswith("void*"):
+                return (f"say what it points at: carray({name}, ..., np.float32), or types.CPointer(...) instead of "
+                        "types.voidptr in the signature")
+            return ("leave out the type, the signature has it; where it is another one, correct the signature, or "
+                    "write types.voidptr there")
+    elif not access and not re.match(r"Invalid use of getiter with parameters \(.*\*\)", reason):
+        return None
+    return f"a pointer is no array: x = carray({name}, ...) makes one"
+
+
+def root_name(node):
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def is_none(node):
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def refuse_comparisons(cfunc, source, tree):
+    """Numba compiles `input is None` to a constant, whatever PortAudio passes."""
+    code = cfunc.__wrapped__.__code__
+    if not same_file(code.co_filename, source):
+        return
+    function = next((node for node in functions(tree) if node.name == code.co_name and code.co_firstlineno
+                     in [node.lineno] + [d.lineno for d in node.decorator_list]), None)
+    if function is None:
+        return
+    nodes = own_nodes(function)
+    watched = {name: (name, role, "a pointer") for name, role in pointer_names(function).items()}
+    # A name that is always the same array or pointer counts too; one that may also be None is the user's own business.
+    values = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            values.setdefault(node.targets[0].id, []).append(node.value)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            values.setdefault(node.id, [])
+    stores = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    for name, assigned in values.items():
+        origins = [origin(value, watched) for value in assigned]
+        if name in watched and not (origins and all(origins) and stores.count(name) == len(origins)):
+            del watched[name]
+        elif name not in watched and len(origins) == stores.count(name) == 1 and origins[0]:
+            watched[name] = origins[0]
+    for node in sorted((n for n in nodes if isinstance(n, ast.Compare)), key=lambda n: (n.lineno, n.col_offset)):
+        operands = [node.left, *node.comparators]
+        for left, operator, right in zip(operands, node.ops, operands[1:]):
+            one = right if is_none(left) else left if is_none(right) else None
+            if not isinstance(one, ast.Name) or one.id not in watched or not isinstance(
+                    operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+                continue
+            pointer, role, what = watched[one.id]
+            always = "never" if isinstance(operator, (ast.Is, ast.Eq)) else "always"
+            cure = (null_cure(pointer, role) if what == "a pointer" else
+                    f"`if {one.id}.ctypes.data == 0:` means there is {ABSENT[role]}")
+            raise Refusal(f"`{ast.unparse(node)}` is {always} true for {what}", cure, node.lineno)
+
+
+def origin(value, watched):
+    """The pointer that a value is, or is an array of."""
+    if isinstance(value, ast.Name):
+        return watched.get(value.id)
+    if isinstance(value, ast.Call) and value.args and isinstance(value.args[0], ast.Name) and (
+            makes_array(value) and value.args[0].id in watched):
+        return (*watched[value.args[0].id][:2], "an array")
+    return None
 
 
 def same_file(path, source):
@@ -193,7 +462,7 @@ def enclosing(tree, line):
 
 
 def object_mode_block(tree, line):
-    """The line of a `with objmode(...)` in the function that a line belongs to: what Numba says of it differs widely."""
+    """The line of a `with objmode(...)` in the function of a line; what Numba says of it differs widely."""
     function = enclosing(tree, line)
     for node in ast.walk(function) if function else ():
         if isinstance(node, ast.With) and any("objmode" in ast.dump(item.context_expr) for item in node.items):
@@ -201,30 +470,43 @@ def object_mode_block(tree, line):
     return None
 
 
+def defines(node):
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    return [getattr(target, "id", None) for target in node.targets] if isinstance(node, ast.Assign) else []
+
+
 def find(module, tree, name):
     """The cfunc of that name, and the line of its definition."""
-    lines = [node.lineno for node in functions(tree) if node.name == name]
-    line = lines[0] if lines else 1
+    # The last definition of a name is the one that counts.
+    line = max((node.lineno for node in ast.walk(tree) if name in defines(node)), default=1)
     if not hasattr(module, name):
         there = [key for key, value in vars(module).items() if isinstance(value, CFunc)]
         has = f"it has {', '.join(there)}" if there else "it has no cfunc at all"
         raise Refusal(f"there is no such function in the file; {has}", "name one of them with FUNCTION"
-                      if there else "decorate the callback with @numba.cfunc(signature)")
+                      if there else f"decorate the callback with {DECORATION}")
     value = getattr(module, name)
     if isinstance(value, CFunc):
         return value, line
+    cure = f"decorate it with {DECORATION}"
     if is_jitted(value):
-        what = "an njit function, which has no C interface"
-    elif callable(value):
+        what, cure = "a jitted function, which has no C interface", f"replace its decorator: {DECORATION}"
+    elif inspect.isfunction(value):
         what = "a plain Python function"
+    elif inspect.isclass(value):
+        what, cure = "a class", f"write a function, decorated with {DECORATION}"
     else:
-        what = f"a {type(value).__name__}"
-    raise Refusal(f"it is {what}, not a Numba cfunc", "decorate it with @numba.cfunc(signature), signature being "
-                  "numba.types.intc(input, output, types.ulong, time, types.ulong, state)", line)
+        kind = type(value).__name__
+        what = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
+        cure = f"write a function, decorated with {DECORATION}"
+    raise Refusal(f"it is {what}, not a Numba cfunc", cure, line)
 
 
 ULONG = 8 * ctypes.sizeof(ctypes.c_ulong)
 PARAMETERS = ("input", "output", "frames", "time", "status", "state")
+
+
+SAMPLES = (types.float32, types.int32, types.int16, types.int8, types.uint8)
 
 
 def is_pointer(kind):
@@ -232,10 +514,9 @@ def is_pointer(kind):
 
 
 def check_signature(signature, line):
-    """The ABI of PaStreamCallback: only what the calling convention sees, pointees are free."""
+    """The ABI of PaStreamCallback: what the calling convention sees, and of the pointees what PortAudio knows."""
     def wrong(what, should):
-        raise Refusal(what, f"{should}; the whole is numba.types.intc(input, output, types.ulong, time, types.ulong, "
-                      "state) with pointers (CPointer(...) or voidptr) for input, output, time and state", line)
+        raise Refusal(what, f"{should}; the whole is {DECORATION}", line)
 
     result = signature.return_type
     if not isinstance(result, types.Integer) or result.bitwidth != 32:
@@ -250,11 +531,21 @@ def check_signature(signature, line):
                 wrong(f"{label}, PortAudio passes an unsigned long of {ULONG} bits", "write types.ulong")
         elif not is_pointer(kind):
             wrong(f"{label}, PortAudio passes a pointer", "write types.CPointer(...) or types.voidptr")
+        elif name in ("input", "output") and not is_sample_pointer(kind):
+            raise Refusal(f"{label}, PortAudio has no such sample", "use types.float32 (or int32, int16, int8, uint8; "
+                          "types.voidptr for packed 24 bit), and convert inside", line)
     time = pointee(signature.args[3])
     if isinstance(time, types.Record) and (
             time.size != 24 or [str(time.typeof(f)) for f in fields_of(time)] != ["float64"] * 3):
         wrong(f"parameter 4 (time) points at {time}, PaStreamCallbackTimeInfo is three float64",
               "write types.Record.make_c_struct of three float64, or types.voidptr")
+
+
+def is_sample_pointer(kind, planar=True):
+    """Samples, frames as records, nothing that is known of them, or with `planar` pointers to any of these."""
+    target = pointee(kind)
+    return (target is None or target in SAMPLES or isinstance(target, (types.Record, types.NoneType))
+            or planar and is_pointer(target) and is_sample_pointer(target, False))
 
 
 def pointee(kind):
@@ -368,7 +659,8 @@ def header(function, source, signature, line):
     substitute = ("/// The last argument may be NULL: the library then uses one zeroed state of its own. One for all\n"
                   "/// streams, so two at a time need a state each.\n") if size else ""
     indent = " " * len(f'extern "C" int {function}(')
-    parameters = (f"{sample_pointer(signature.args[0], True)} input, {sample_pointer(signature.args[1], False)} output,\n"
+    parameters = (f"{sample_pointer(signature.args[0], True)} input, "
+                  f"{sample_pointer(signature.args[1], False)} output,\n"
                   f"{indent}unsigned long frames, const PaStreamCallbackTimeInfo* time,\n"
                   f"{indent}PaStreamCallbackFlags status, {name}* state")
     body.append(f"""/// A PaStreamCallback; paAbort after an exception, whose text {function}_error() then has.
@@ -548,7 +840,8 @@ def refuse_addresses(module, cfunc, line):
                               "make it contiguous and smaller (np.ascontiguousarray), or pass it in the state", line)
             raise Refusal(f"it uses the global {name} by its address in the compiling process",
                           "make it an @njit function, or pass it in the state", line)
-    raise Refusal("it holds addresses of the compiling process (" + ", ".join(f"{a:#x}" for a in sorted(addresses)) + ")",
+    numbers = ", ".join(f"{address:#x}" for address in sorted(addresses))
+    raise Refusal(f"it holds addresses of the compiling process ({numbers})",
                   "use no ctypes or cffi functions, function pointers or jitclass instances in the callback", line)
 
 
@@ -712,6 +1005,7 @@ def main(argv=None):
             module = load(options.source, tree)
             cfunc, line = find(module, tree, options.function)
             check_signature(cfunc._sig, line)
+            refuse_comparisons(cfunc, options.source, tree)
             data, text, settings = export(cfunc, options, line)
         files = {options.object: data, options.header: text, options.config: settings}
         if options.depfile:

@@ -100,6 +100,8 @@ configure(no_python NONE "!no Python interpreter with Numba was found. Tried: /n
           "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=/nowhere/python3")
 configure(no_numba NONE "!Tried: [^ ]*cmake[^ ]*: .*pip install numba.*PORTSPAN_NUMBA_PYTHON"
           "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=${CMAKE_COMMAND}")
+configure(no_cxx C "!portspan_add_numba_callback needs C\\+\\+: project\\(\\.\\.\\. LANGUAGES CXX\\)"
+          "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
 configure(asks NONE "found: FALSE: /nowhere/python3: no such file"
           "portspan_find_numba(found)\nmessage(STATUS \"found: \${found}: \${found_TRIED}\")"
           "-DPORTSPAN_NUMBA_PYTHON=/nowhere/python3")

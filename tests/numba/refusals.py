@@ -20,12 +20,14 @@ import portspan_export  # noqa: E402
 PREAMBLE = """\
 import ctypes, math
 import numpy as np
-from numba import carray, cfunc, from_dtype, njit, objmode, types
+from numba import carray, cfunc, from_dtype, jit, njit, objmode, types
 f = types.CPointer(types.float32)
 p = types.voidptr
 sig = types.intc(f, f, types.ulong, p, types.ulong, p)
 """
 LINES = PREAMBLE.count("\n")
+DECORATION = ("@cfunc(types.intc(types.CPointer(types.float32), types.CPointer(types.float32), types.ulong, "
+              "types.voidptr, types.ulong, types.voidptr))")
 
 
 class Export(unittest.TestCase):
@@ -99,21 +101,30 @@ class TheFile(Export):
         self.assertRefused("raise SystemExit(3)\n", 1, "ends the interpreter", cure="__main__")
 
     def test_a_missing_function_lists_those_there_are(self):
-        self.assertRefused("@cfunc(sig)\ndef other(i, o, n, t, s, u):\n    return 0\n", 1, "it has other", cure="FUNCTION")
+        self.assertRefused("@cfunc(sig)\ndef other(i, o, n, t, s, u):\n    return 0\n", 1, "it has other",
+                           cure="FUNCTION")
 
     def test_a_file_without_any_callback_says_so(self):
-        self.assertRefused("x = 1\n", 1, "no cfunc at all", cure="@numba.cfunc")
+        self.assertRefused("x = 1\n", 1, "no cfunc at all", cure=DECORATION)
 
     def test_a_plain_function_is_no_callback(self):
         self.assertRefused("def cb(i, o, n, t, s, u):\n    return 0\n", LINES + 1, "a plain Python function",
-                           cure="@numba.cfunc")
+                           cure=DECORATION)
 
-    def test_an_njit_function_is_no_callback(self):
-        self.assertRefused("@njit\ndef cb(i, o, n, t, s, u):\n    return 0\n", LINES + 2, "an njit function",
-                           cure="@numba.cfunc")
+    def test_a_jitted_function_is_no_callback(self):
+        for decorator in "@njit", "@njit(sig)", "@jit(nopython=True)":
+            with self.subTest(decorator):
+                self.assertRefused(f"{decorator}\ndef cb(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
+                                   "it is a jitted function", cure=DECORATION)
 
     def test_another_object_is_no_callback(self):
-        self.assertRefused("cb = 3\n", 1, "it is a int", cure="@numba.cfunc")
+        self.assertRefused("cb = 3\n", LINES + 1, "it is an int", cure=DECORATION)
+
+    def test_a_class_is_no_callback(self):
+        self.assertRefused("class cb:\n    pass\n", LINES + 1, "it is a class", cure=DECORATION)
+
+    def test_the_cure_can_be_pasted(self):
+        self.assertExports(f"{DECORATION}\ndef cb(i, o, n, t, s, u):\n    return 0\n")
 
     def test_a_name_that_c_lacks_is_refused(self):
         self.assertRefused("x = 1\n", 1, "no name that a C function can have", function="double")
@@ -130,7 +141,48 @@ class TheFile(Export):
 class TheSignature(Export):
     def refuse(self, signature, reason, parameters="i, o, n, t, s, u"):
         self.assertRefused(f"@cfunc({signature})\ndef cb({parameters}):\n    return 0\n", LINES + 2, reason,
-                           cure="types.intc(")
+                           cure=DECORATION)
+
+    def test_samples_that_portaudio_lacks(self):
+        for pointee in ("types.float64", "types.complex64", "types.int64", "types.uint16", "types.uint32",
+                        "types.boolean", "types.CPointer(types.float64)"):
+            for at, (number, name) in enumerate([(1, "input"), (2, "output")]):
+                with self.subTest(pointee, name=name):
+                    samples = ["f", "f"]
+                    samples[at] = f"types.CPointer({pointee})"
+                    self.assertRefused(
+                        f"@cfunc(types.intc({', '.join(samples)}, types.ulong, p, types.ulong, p))\n"
+                        "def cb(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
+                        rf"parameter {number} \({name}\) is \w+\*+, PortAudio has no such sample",
+                        cure="types.voidptr for packed 24 bit), and convert inside")
+
+    def test_samples_that_portaudio_has(self):
+        frame = "types.Record.make_c_struct([('left', types.float32), ('right', types.float32)])"
+        for pointee in ("types.float32", "types.int32", "types.int16", "types.int8", "types.uint8", "types.voidptr",
+                        "types.CPointer(types.int16)", frame, f"types.CPointer({frame})"):
+            with self.subTest(pointee):
+                self.assertExports(f"@cfunc(types.intc(p, types.CPointer({pointee}), types.ulong, p, types.ulong, p))\n"
+                                   "def cb(i, o, n, t, s, u):\n    return 0\n")
+
+    def test_a_string(self):
+        for text in "int32(float32*, float32*, uint64, void*, uint64, void*)", "int32(Pointer(float32))":
+            with self.subTest(text):
+                self.assertRefused(f"@cfunc('{text}')\ndef cb(i, o, n, t, s, u):\n    return 0\n", LINES + 1,
+                                   "Numba cannot compile", cure=f"types.CPointer(...): `{DECORATION}")
+
+    def test_a_string_that_numba_understands(self):
+        self.assertExports("@cfunc('int32(CPointer(float32), CPointer(float32), uint64, voidptr, uint64, voidptr)')\n"
+                           "def cb(i, o, n, t, s, u):\n    return 0\n")
+
+    def test_none_at_all(self):
+        for decorator in "@cfunc", "@cfunc()", "@cfunc((f, f, types.ulong, p, types.ulong, p))":
+            with self.subTest(decorator):
+                self.assertRefused(f"{decorator}\ndef cb(i, o, n, t, s, u):\n    return 0\n", LINES + 1,
+                                   "Numba cannot compile", cure=DECORATION)
+
+    def test_a_parameter_too_few(self):
+        self.assertRefused("@cfunc(sig)\ndef cb(i, o, n, t, s):\n    return 0\n", LINES + 1, "Signature mismatch",
+                           cure="input, output, frames, time, status, state")
 
     def test_any_pointees_are_accepted(self):
         self.assertExports("@cfunc(types.int32(p, types.CPointer(f), types.int64, p, types.uint64, f))\n"
@@ -143,7 +195,8 @@ class TheSignature(Export):
         self.refuse("types.int64(f, f, types.ulong, p, types.ulong, p)", "the result is int64")
 
     def test_a_frame_count_of_32_bits(self):
-        self.refuse("types.intc(f, f, types.uint32, p, types.ulong, p)", r"parameter 3 \(frames\) is uint32.*unsigned long")
+        self.refuse("types.intc(f, f, types.uint32, p, types.ulong, p)",
+                    r"parameter 3 \(frames\) is uint32.*unsigned long")
 
     def test_flags_of_32_bits(self):
         self.refuse("types.intc(f, f, types.ulong, p, types.uint32, p)", r"parameter 5 \(status\) is uint32")
@@ -188,7 +241,107 @@ class TheState(Export):
                            "field class of the state has no valid C")
 
     def test_a_field_without_a_counterpart(self):
-        self.assertRefused(self.state("from_dtype(np.dtype([('name', 'S8')]))"), LINES + 2, "field name of the state is")
+        self.assertRefused(self.state("from_dtype(np.dtype([('name', 'S8')]))"), LINES + 2,
+                           "field name of the state is")
+
+    def access(self, lines, cure, at=3, state="types.CPointer(State)"):
+        self.assertRefused(body(lines, f"@cfunc(types.intc(f, f, types.ulong, p, types.ulong, {state}))",
+                                "State = types.Record.make_c_struct([('gain', types.float32)])\n"),
+                           LINES + at + 1, "Numba cannot compile", cure=cure)
+
+    def test_a_field_behind_the_pointer(self):
+        for code in ("carray(o, n)[0] = u[0].gain", "carray(o, n)[0] = u.gain", "u[0].gain = 1", "u.gain = 1",
+                     "x = u[0]; x.gain = 1"):
+            with self.subTest(code):
+                self.access(code, "take the state with `s = carray(u, 1)[0]`, then s.gain")
+
+    def test_a_field_of_what_has_none(self):
+        for code in "carray(o, n)[0] = u[0].gain", "u.gain = 1":
+            with self.subTest(code):
+                self.access(code, "[('gain', types.float32)])) in the signature, then take it with `s = carray(u, 1)",
+                            state="p")
+
+    def test_a_field_as_the_cure_has_it(self):
+        self.assertExports(body("s = carray(u, 1)[0]\ncarray(o, n)[0] = s.gain",
+                                "@cfunc(types.intc(f, f, types.ulong, p, types.ulong, types.CPointer(State)))",
+                                "State = types.Record.make_c_struct([('gain', types.float32)])\n"))
+
+
+class ThePointers(Export):
+    def refuse(self, lines, reason, cure, at=1):
+        self.assertRefused(body(lines), LINES + 2 + at, reason, cure=cure)
+
+    def test_one_compared_with_none(self):
+        for code, always in (("i is None", "never"), ("i == None", "never"), ("None is i", "never"),
+                             ("i is not None", "always"), ("i != None", "always")):
+            with self.subTest(code):
+                self.refuse(f"if n > 0 and {code}:\n    return 1", f"`{code}` is {always} true for a pointer",
+                            "make the array first, x = carray(i, ...), then `if x.ctypes.data == 0:` means there is no "
+                            "input")
+
+    def test_each_of_them(self):
+        for name, absent in ("o", "output"), ("t", "time"), ("u", "state"):
+            with self.subTest(name):
+                self.refuse(f"if {name} is None:\n    return 1", f"`{name} is None` is never true",
+                            f"there is no {absent}")
+
+    def test_an_array_compared_with_none(self):
+        self.refuse("x = carray(i, n)\nif x is None:\n    return 1", "`x is None` is never true for an array",
+                    "`if x.ctypes.data == 0:` means there is no input", at=2)
+
+    def test_another_name_of_one(self):
+        self.refuse("x = i\nif x is None:\n    return 1", "`x is None` is never true for a pointer", "carray(i, ...)",
+                    at=2)
+
+    def test_what_may_be_none_is_not_refused(self):
+        self.assertExports(body("x = None\nif n > 3:\n    x = carray(i, n)\nif x is None:\n    return 1"))
+        self.assertExports(body("for i in range(n):\n    if i == 3:\n        return 1\n"))
+
+    def test_the_truth_of_one(self):
+        for code in "if not i:", "if i:", "if bool(i):", "if i and n:", "if i == 0:":
+            with self.subTest(code):
+                self.refuse(f"{code}\n    return 1", "Numba cannot compile",
+                            "make the array first, x = carray(i, ...), then `if x.ctypes.data == 0:`")
+
+    def test_no_input_as_the_cure_has_it(self):
+        self.assertExports(body("x = carray(i, n)\nif x.ctypes.data == 0:\n    return 1\ncarray(o, n)[0] = x[0]"))
+
+    def test_one_used_like_an_array(self):
+        for code in "x = len(i)", "x = i * 2", "i[:] = 0", "x = i.size", "x = np.tanh(i)", "for x in i: pass":
+            with self.subTest(code):
+                self.refuse(code, "Numba cannot compile", "a pointer is no array: x = carray(i, ...) makes one")
+
+    def test_an_array_of_unknown_samples(self):
+        self.refuse("x = carray(u, 1)", "Numba cannot compile", "carray(u, ..., np.float32)")
+
+    def test_an_array_of_other_samples(self):
+        self.refuse("x = carray(i, n, np.float64)", "Numba cannot compile", "the signature has it")
+
+
+class TheResult(Export):
+    def refuse(self, lines, reason, at, cure="end it with `return 0` (go on), 1 (complete) or 2 (abort)"):
+        self.assertRefused("@cfunc(sig)\ndef cb(i, o, n, t, s, u):\n" + textwrap.indent(lines, "    ") + "\n",
+                           LINES + 2 + at, reason, cure=cure)
+
+    def test_none(self):
+        self.refuse("x = carray(o, n)\nx[0] = 1", "it does not return a result on every path$", 2)
+
+    def test_on_one_path_only(self):
+        self.refuse("if n == 3:\n    return 0\nfor k in range(n):\n    carray(o, n)[k] = 1",
+                    "it does not return a result on every path$", 4)
+
+    def test_a_return_without_one(self):
+        self.refuse("if n == 3:\n    return\nreturn 0", "it does not return a result on every path$", 2)
+
+    def test_another_type(self):
+        self.refuse("return carray(o, n)", r"it returns array\(float32, 1d, C\)$", 1)
+
+    def test_a_generator(self):
+        self.refuse("yield 0", "it is a generator$", 1, "keep what goes on in the state")
+
+    def test_a_helper_without_one(self):
+        self.assertRefused("@njit(types.float64(types.float64))\ndef helper(x):\n    y = x\n", LINES + 3,
+                           "it does not return a result", cure="a `return` of its result", function="helper")
 
 
 class TheCode(Export):
@@ -196,10 +349,25 @@ class TheCode(Export):
         self.assertRefused(body(lines, **more), LINES + more.get("more", "").count("\n") + at, reason, cure=cure)
 
     def test_what_numba_cannot_type_has_its_line(self):
-        self.refuse("x = carray(i, n)\ncarray(o, n)[0] = x + 'a'", "Numba cannot compile `carray.*No implementation", at=4)
+        self.refuse("x = carray(i, n)\ncarray(o, n)[0] = x + 'a'", "Numba cannot compile `carray.*No implementation",
+                    at=4)
 
     def test_print(self):
         self.refuse("print(n)", r"print\(\) needs the interpreter .*PySys_FormatStdout", cure="remove print()")
+
+    def test_parallel_code_is_not_called_print(self):
+        self.refuse("carray(o, n)[:] = np.tanh(2 * carray(i, n))", "parallel=True starts threads.*numba_parallel_for",
+                    cure="without parallel=True", decorator="@cfunc(sig, parallel=True)")
+
+    def test_nor_is_that_of_a_function_that_it_calls(self):
+        self.refuse("print(n)\nhelper(carray(o, n))", "parallel=True starts threads", more="""\
+            @njit(parallel=True)
+            def helper(x):
+                x[:] = np.tanh(2 * x)
+            """)
+
+    def test_printing_an_array_is_not_called_a_list(self):
+        self.refuse("print(carray(o, n))", r"print\(\) needs the interpreter", cure="remove print()")
 
     def test_an_object_mode_block(self):
         self.refuse("with objmode():\n    x = 1", "object-mode block", at=3, cure="nopython")
@@ -218,6 +386,60 @@ class TheCode(Export):
         except ImportError:
             self.skipTest("Numba has no BLAS without SciPy")
         self.refuse("x = carray(i, n)\ncarray(o, n)[0] = np.dot(x, x)", reason, cure="loop")
+
+    def test_a_function_without_a_decorator(self):
+        helper = "def shape(x):\n    return x\n"
+        self.refuse("carray(o, n)[0] = shape(1.0)", "Untyped global name 'shape'", at=3,
+                    cure="decorate shape with @njit", more=helper)
+        self.assertExports(body("carray(o, n)[0] = shape(1.0)", more="@njit\n" + helper))
+
+    def test_a_function_without_a_decorator_has_the_line_of_its_caller(self):
+        self.assertRefused(body("carray(o, n)[0] = helper(1.0)", more="""\
+            def shape(x):
+                return x
+            @njit
+            def helper(x):
+                return shape(x)
+            """), LINES + 5, "`return shape", cure="decorate shape with @njit", function="helper")
+
+    def test_a_function_of_a_library(self):
+        self.refuse("carray(o, n)[0] = dedent('x')", "Untyped global name 'dedent'", at=3,
+                    cure="Numba does not know dedent of textwrap", more="from textwrap import dedent\n")
+
+    def test_a_name_that_is_not_there(self):
+        self.refuse("x = 1\ncarray(o, n)[0] = nowhere", "`carray.*NameError: name 'nowhere'", at=4,
+                    cure="define nowhere")
+
+    def test_a_global_that_changes(self):
+        for code, value in (("A[0] = 1", "np.zeros(4)"), ("A[:] += 1", "np.zeros(4)"), ("A.fill(1)", "np.zeros(4)"),
+                            ("global A; A = 2", "1"), ("A.append(1.0)", "[1.0]"), ("x = A['x']", "{'x': 1}")):
+            with self.subTest(code):
+                self.refuse(code, "Numba cannot compile", cure="keep what changes in the state", at=3,
+                            more=f"A = {value}\n")
+
+    def test_a_range_of_unsigned_numbers(self):
+        self.refuse("x = np.arange(n)", "arange", cure="np.arange(np.int64(n))", at=3)
+        self.assertExports(body("x = np.arange(np.int64(n))\ncarray(o, n)[0] = x[0]"))
+
+    def test_a_file_and_a_lock(self):
+        for code in "x = open('x')", "with open('x') as x:\n    pass", "with LOCK:\n    pass":
+            with self.subTest(code):
+                self.refuse(f"carray(o, n)[0] = 1\n{code}", f"Numba cannot compile `{re.escape(code.splitlines()[0])}`",
+                            cure="a callback must not wait for files", at=4,
+                            more="import threading\nLOCK = threading.Lock()\n")
+
+    def test_an_import_inside(self):
+        self.refuse("import math as m", "IMPORT_NAME", cure="at the top of the file", at=3)
+
+    def test_an_exception_by_name(self):
+        self.refuse("try:\n    x = 1\nexcept ValueError:\n    x = 2", "exception_match", cure="except Exception", at=5)
+
+    def test_a_function_of_one_number(self):
+        self.refuse("carray(o, n)[:] = math.sin(carray(i, n))", "sin", cure="np.sin takes arrays", at=3)
+
+    def test_object_mode_altogether(self):
+        self.refuse("x = 1", "object mode not allowed", cure="leave out forceobj=True", at=1,
+                    decorator="@cfunc(sig, forceobj=True)")
 
     def test_a_small_global_array(self):
         self.assertExports(body("carray(o, n)[0] = A[n]", more="A = np.arange(5000.0)\n"))
