@@ -45,6 +45,14 @@ TEST_CASE("input goes through to the output") {
     }
 }
 
+TEST_CASE("an input that is shorter than the output is followed by silence") {
+    const std::array<float, 2> input{1, 2};
+    std::array<float, 6> output{9, 9, 9, 9, 9, 9};
+    detail::copy_through(InterleavedView<const float>{input.data(), 1, 2},
+                         InterleavedView<float>{output.data(), 3, 2});
+    CHECK(output == std::array<float, 6>{1, 2, 0, 0, 0, 0});
+}
+
 TEST_CASE("a channel that is its own input is left alone") {
     std::array<float, 2> shared{1, 2}, right{3, 4}, other{9, 9};
     const std::array<const float*, 2> input{shared.data(), right.data()};

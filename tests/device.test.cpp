@@ -72,8 +72,9 @@ TEST_CASE("a device is found by its name, or by a part of it that only it has") 
 TEST_CASE("a name that fits no device or two is an error that lists them") {
     auto& fake = with_three_devices();
     CHECK_THROWS_WITH(portspan::find_device("usb", Direction::input),
-                      ContainsSubstring("more than one fits: \"USB Audio\" (Fake API) "
-                                        "\"usb audio loopback\" (Fake API)"));
+                      ContainsSubstring("more than one device fits (input \"usb\": there are "
+                                        "\"USB Audio\" (Fake API, index 0) "
+                                        "\"usb audio loopback\" (Fake API, index 1))"));
     CHECK_THROWS_WITH(portspan::find_device("HDMI", Direction::input),
                       ContainsSubstring("there are \"USB Audio\", \"usb audio loopback\""));
     fake.devices.clear();

@@ -24,6 +24,13 @@ TEST_CASE("an error of portspan's own carries its detail") {
     CHECK(std::string{error.code().category().name()} == "portspan");
 }
 
+TEST_CASE("an error that was moved from still has its say") {
+    Error error{Fault::null_callback, "portspan"};
+    const Error moved{std::move(error)};
+    CHECK(std::string{error.what()} == moved.what());
+    CHECK(error.call() == "portspan");
+}
+
 TEST_CASE("every fault has a text of its own") {
     for (int fault = 1; fault <= static_cast<int>(Fault::invalid_argument); ++fault) {
         CHECK(portspan::portspan_category().message(fault) != "unknown fault");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fake_portaudio.hpp"
 
+#include <atomic>
 #include <cstdint>
 
 namespace {
@@ -121,7 +122,8 @@ static PaError end(const char* call, PaStream* stream) {
 PaError Pa_StopStream(PaStream* stream) { return end("Pa_StopStream", stream); }
 PaError Pa_AbortStream(PaStream* stream) { return end("Pa_AbortStream", stream); }
 PaError Pa_IsStreamActive(PaStream* stream) {
-    return stream == &stream_object ? int{fake.active} : int{paBadStreamPtr};
+    return stream == &stream_object ? int{std::atomic_ref{fake.active}.load()}
+                                    : int{paBadStreamPtr};
 }
 PaError Pa_IsStreamStopped(PaStream* stream) {
     return stream == &stream_object ? int{!fake.started} : int{paBadStreamPtr};

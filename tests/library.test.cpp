@@ -9,6 +9,7 @@
 
 #if defined(__linux__)
 #include <dlfcn.h>
+#include <sys/stat.h>
 #endif
 
 namespace fs = std::filesystem;
@@ -106,6 +107,13 @@ TEST_CASE("the search path is used when it is asked for") {
                 [] { (void)SharedLibrary::find("libsurely_not_there.so"); });
 }
 
+TEST_CASE("a FIFO is refused rather than waited for") {
+    const TemporaryFolder folder;
+    REQUIRE(mkfifo("pipe.so", 0600) == 0);
+    check_error(Fault::library_not_loaded, {"pipe.so", "regular"},
+                [] { SharedLibrary{"pipe.so"}; });
+}
+
 TEST_CASE("a symbol of a dependency does not count") {
     const SharedLibrary library{fixture};
     check_error(Fault::symbol_not_found, {"getenv", "libc.so"},
@@ -139,4 +147,8 @@ TEST_CASE("what is no shared library is refused") {
     check_error(Fault::library_not_loaded, {folder.path.string().c_str()},
                 [&] { SharedLibrary{folder.path}; });
     check_error(Fault::library_not_loaded, {"empty path"}, [] { SharedLibrary{""}; });
+    check_error(Fault::library_not_loaded, {"zero byte"},
+                [] { SharedLibrary{std::string{"text.so\0x", 9}}; });
+    check_error(Fault::library_not_loaded, {"$"}, [] { SharedLibrary{"$ORIGIN/text.so"}; });
+    check_error(Fault::library_not_loaded, {"empty name"}, [] { (void)SharedLibrary::find(""); });
 }

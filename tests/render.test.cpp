@@ -290,6 +290,38 @@ TEST_CASE("a foreign callback in place needs as many channels in as out") {
     }
 }
 
+TEST_CASE("a foreign callback in place of a place is as strict") {
+    std::vector<float> mono = ramp(10), stereo(20);
+    Gain state;
+    const auto twice = portspan::in_place(portspan::in_place(&apply_gain, &state));
+    CHECK_THROWS_WITH(
+        render(InterleavedView<const float>{mono, 1}, InterleavedView<float>{stereo, 2}, twice),
+        ContainsSubstring("the stream has 1 and 2"));
+    CHECK(state.blocks.empty());
+    Stereo audio;
+    render(audio.input(), audio.output(), twice);
+    CHECK(audio.out == times_two(audio.in));
+}
+
+TEST_CASE("memory that overlaps without being the same is refused") {
+    auto memory = ramp(20);
+    const auto through = [](auto& block) noexcept { block.in_place(); };
+    CHECK_THROWS_WITH(render(InterleavedView<float>{memory.data(), 9, 2},
+                             InterleavedView<float>{memory.data() + 2, 9, 2}, through),
+                      ContainsSubstring("overlap"));
+    CHECK_THROWS_WITH(render(InterleavedView<float>{memory.data(), 10, 1},
+                             InterleavedView<float>{memory.data(), 10, 2}, through),
+                      ContainsSubstring("overlap"));
+    const std::array<float*, 2> planes{memory.data(), memory.data() + 10};
+    const std::array<float*, 2> swapped{memory.data() + 10, memory.data()};
+    CHECK_THROWS_WITH(render(PlanarView<float>{planes.data(), 10, 2},
+                             PlanarView<float>{swapped.data(), 10, 2}, through),
+                      ContainsSubstring("overlap"));
+    CHECK_NOTHROW(render(InterleavedView<float>{memory.data(), 5, 2},
+                         InterleavedView<float>{memory.data() + 10, 5, 2}, through));
+    CHECK(memory[10] == 1);
+}
+
 TEST_CASE("null callbacks are refused") {
     Stereo audio;
     const auto refused = [&](auto callback) {
@@ -399,6 +431,10 @@ TEST_CASE("the callable lives as long as the renderer and no longer") {
         CHECK(token.use_count() == 2);
         std::vector<float> memory(4);
         moved.process(InterleavedView<float>{memory, 2}, InterleavedView<float>{memory, 2});
+        CHECK_THROWS_AS(
+            renderer.process(InterleavedView<float>{memory, 2}, InterleavedView<float>{memory, 2}),
+            Error);
+        STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<Renderer<float>>);
     }
     CHECK(token.use_count() == 1);
 }

@@ -75,6 +75,17 @@ TEST_CASE("Int24 clamps what does not fit") {
     CHECK(Int24(true) == Int24(1));
 }
 
+TEST_CASE("Int24 is a constant where its number is one") {
+    constexpr auto half = [] {
+        Int24 value{8'000'000.0};
+        value *= 0.5;
+        return value;
+    }();
+    STATIC_REQUIRE(half == Int24{4'000'000});
+    STATIC_REQUIRE(Int24{'A'} == Int24{65});
+    STATIC_REQUIRE(Int24{std::uint64_t{5}} == Int24{5});
+}
+
 TEST_CASE("Int24 calculates like an integer and clamps at the end") {
     Int24 x{1000};
     x *= 0.5f;

@@ -2,6 +2,7 @@
 #include <portspan/stream.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <limits>
@@ -260,7 +261,7 @@ TEST_CASE("an exception aborts the stream and is rethrown once, by stop or wait"
     CHECK_FALSE(stream.stop(std::nothrow));
 }
 
-TEST_CASE("a start forgets the exception of the last run") {
+TEST_CASE("a start goes on after the exception of the last run was told") {
     auto& fake = FakePortAudio::reset();
     bool broken = true;
     Stream<float> stream{[&](auto&) {
@@ -269,6 +270,12 @@ TEST_CASE("a start forgets the exception of the last run") {
     stream.start();
     fake.call(2, nullptr, nullptr);
     broken = false;
+    SECTION("once it was thrown by the start itself") {
+        CHECK(stream.start(std::nothrow) == Fault::callback_threw);
+        CHECK_THROWS_WITH(stream.start(), "boo");
+        CHECK_FALSE(stream.active());
+    }
+    SECTION("once it was thrown by wait") { CHECK_THROWS_WITH(stream.wait(), "boo"); }
     stream.start();
     std::array<float, 4> out{};
     CHECK(fake.call(2, nullptr, out.data()) == paContinue);
@@ -307,6 +314,28 @@ TEST_CASE("request_stop makes the next result complete") {
 
     Stream<float> foreign_stream{&foreign};
     CHECK_FALSE(foreign_stream.request_stop());
+}
+
+TEST_CASE("a start after request_stop starts anew") {
+    auto& fake = FakePortAudio::reset();
+    Stream<float> stream{nothing};
+    stream.start();
+    stream.request_stop();
+    stream.start();
+    std::array<float, 4> out{};
+    CHECK(fake.call(2, nullptr, out.data()) == paContinue);
+}
+
+TEST_CASE("waiting for ever is not waiting for nothing") {
+    auto& fake = FakePortAudio::reset();
+    Stream<float> stream{nothing};
+    stream.start();
+    std::thread other{[&] {
+        std::this_thread::sleep_for(20ms);
+        std::atomic_ref{fake.active}.store(false);
+    }};
+    CHECK(stream.wait_for(std::chrono::hours::max()));
+    other.join();
 }
 
 TEST_CASE("request_stop does not soften an abort") {
@@ -381,6 +410,7 @@ TEST_CASE("wait returns when the stream has ended") {
     other.join();
     CHECK_NOTHROW(stream.wait());
     CHECK(stream.wait_for(1h));
+    CHECK(stream.wait_for(std::chrono::hours::max()));
 }
 
 TEST_CASE("what PortAudio knows of an open stream") {

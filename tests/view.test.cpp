@@ -108,6 +108,10 @@ TEMPLATE_TEST_CASE("an interleaved view sees frames side by side", "", float, st
         CHECK(InterleavedView<T>(std::span{audio.memory}, 4).frames() == 1);
         CHECK(InterleavedView<T>(std::span{audio.memory}, 0).frames() == 0);
         CHECK(InterleavedView<T, 2>(std::span{audio.memory}).frames() == 3);
+        T array[6]{};
+        CHECK(InterleavedView<T, 2>(array, 2).frames() == 3);
+        CHECK(InterleavedView<T>(array, 2).frames() == 3);
+        CHECK(InterleavedView<T, 2>(audio.memory.data(), 3).frames() == 3);
     }
 }
 

@@ -21,8 +21,9 @@ struct Context {
     Control* control;
 };
 
-/// A foreign function; called as PortAudio would.
+/// A foreign function; called as PortAudio would. Every bound callback says whether it ends in one.
 struct BoundRaw {
+    static constexpr bool is_foreign = true;
     RawCallback callback;
 
     int operator()(const RawBlock& raw) const noexcept {
@@ -35,6 +36,7 @@ template <class In, class Out, class L, class Callable>
 struct BoundCallable {
     using TypedBlock = Block<In, Out, L>;
     using Result = std::invoke_result_t<Callable&, TypedBlock&>;
+    static constexpr bool is_foreign = false;
 
     Callable callable;
     Context context;
@@ -66,6 +68,7 @@ struct BoundCallable {
 /// The input copied to the output, then the inner callback on that one buffer.
 template <class Sample, class L, class Inner>
 struct BoundInPlace {
+    static constexpr bool is_foreign = Inner::is_foreign;
     Inner inner;
     Context context;
 
@@ -131,7 +134,7 @@ auto bind(InPlace<Callback> adaptor, const Context& context) {
     Context inner_context = context;
     inner_context.shape.input_channels = outputs;  // what the inner callback sees is the output
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), inner_context);
-    if (std::is_same_v<decltype(inner), BoundRaw> && inputs != outputs) {
+    if (decltype(inner)::is_foreign && inputs != outputs) {
         throw Error(
             Fault::channel_mismatch, "in_place",
             "a foreign callback in place needs as many channels in as out, the stream has " +

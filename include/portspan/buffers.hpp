@@ -76,12 +76,15 @@ constexpr void fill_silence(View view, std::size_t first_channel = 0) noexcept {
 /// Channel by channel: those that both have are copied, the rest of the output is silent.
 template <class InView, class OutView>
 constexpr void copy_channels(InView input, OutView output) noexcept {
-    const std::size_t shared = input.empty() ? 0 : std::min(input.channels(), output.channels());
+    constexpr auto zero = silence<typename OutView::sample_type>;
+    const std::size_t frames = (std::min)(input.frames(), output.frames());
+    const std::size_t shared = frames == 0 ? 0 : (std::min)(input.channels(), output.channels());
     for (std::size_t c = 0; c < shared; ++c) {
         const auto from = input.channel(c);
         const auto to = output.channel(c);
         if (&from[0] == &to[0]) continue;
-        for (std::size_t frame = 0; frame < to.size(); ++frame) to[frame] = from[frame];
+        for (std::size_t frame = 0; frame < frames; ++frame) to[frame] = from[frame];
+        for (std::size_t frame = frames; frame < to.size(); ++frame) to[frame] = zero;
     }
     fill_silence(output, shared);
 }
@@ -92,10 +95,12 @@ template <class T>
 #if defined(__GNUC__)
 [[gnu::noinline]]
 #endif
-constexpr void copy_interleaved_channels(const T* input, std::size_t input_channels, T* output,
-                                         std::size_t output_channels, std::size_t frames) noexcept {
-    copy_channels(InterleavedView<const T>{input, input ? frames : 0, input_channels},
-                  InterleavedView<T>{output, frames, output_channels});
+constexpr void copy_interleaved_channels(const T* input, std::size_t input_frames,
+                                         std::size_t input_channels, T* output,
+                                         std::size_t output_frames,
+                                         std::size_t output_channels) noexcept {
+    copy_channels(InterleavedView<const T>{input, input_frames, input_channels},
+                  InterleavedView<T>{output, output_frames, output_channels});
 }
 
 /// Input to output: the channels that both have are copied, what is left of the output is silent.
@@ -103,14 +108,15 @@ template <class InView, class OutView>
 constexpr void copy_through(InView input, OutView output) noexcept {
     if constexpr (!InterleavedSamples<OutView>) {
         copy_channels(input, output);
-    } else if (!input.empty() && input.channels() == output.channels()) [[likely]] {
+    } else if (!input.empty() && input.frames() == output.frames() &&
+               input.channels() == output.channels()) [[likely]] {
         if (std::is_constant_evaluated()) return copy_channels(input, output);
         // Moved, not copied: both may be the same memory.
         const std::size_t count = output.frames() * input.channels();
         std::memmove(output.data(), input.data(), count * sizeof *output.data());
     } else {
-        copy_interleaved_channels(input.empty() ? nullptr : input.data(), input.channels(),
-                                  output.data(), output.channels(), output.frames());
+        copy_interleaved_channels(input.data(), input.frames(), input.channels(), output.data(),
+                                  output.frames(), output.channels());
     }
 }
 

@@ -42,7 +42,7 @@ template <>
 inline constexpr bool is_flag_set<StreamFlags> = true;
 
 /// StreamConfig::sample_rate: what the output device prefers, or the input device without output.
-inline constexpr double default_sample_rate = std::numeric_limits<double>::max();
+inline constexpr double default_sample_rate = (std::numeric_limits<double>::max)();
 
 struct StreamConfig {
     Endpoint input = {};   ///< not read where the stream has no input

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -49,9 +50,10 @@ public:
         failed_.store(false, std::memory_order_relaxed);
     }
 
-    /// While the callback is not running, one thread at a time: what fail() kept, once; null where
-    /// all was well.
+    /// While the callback is not running: what fail() kept, to one of the threads that ask; null
+    /// where all was well.
     [[nodiscard]] std::exception_ptr take() {
+        const std::lock_guard lock{taking_};
         // The other side of end(): who waited for the callback sees all that it has written.
         static_cast<void>(ended());
         if (!failed()) return nullptr;
@@ -71,6 +73,7 @@ private:
     std::atomic<int> stop_requested_{0};
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
+    std::mutex taking_;  // never taken by the audio thread
     std::exception_ptr exception_;
     Fault fault_{};
     std::size_t got_ = 0;

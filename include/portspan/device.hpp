@@ -108,12 +108,14 @@ struct Device {
     if (found.empty()) {
         detail += usable.empty() ? "there is no device at all" : "there are " + usable;
     } else {
-        detail += "more than one fits:";
+        detail += "there are";
         for (const Device& device : found) {
-            detail += " \"" + device.name + "\" (" + device.host_api + ")";
+            detail += " \"" + device.name + "\" (" + device.host_api + ", index " +
+                      std::to_string(device.index) + ")";
         }
     }
-    throw Error(Fault::unknown_device, "find_device", detail);
+    throw Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "find_device",
+                detail);
 }
 
 }  // namespace portspan

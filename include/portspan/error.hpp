@@ -25,7 +25,8 @@ enum class Fault {
     library_not_loaded,   ///< the loader refused the shared library
     symbol_not_found,     ///< the shared library does not define the symbol
     symbol_not_function,  ///< the symbol is data
-    unknown_device,       ///< no device has that name, or more than one has
+    unknown_device,       ///< no device has that name
+    ambiguous_device,     ///< more than one device has that name
     invalid_argument,     ///< a parameter out of its range
 };
 
@@ -61,6 +62,10 @@ public:
         if (host) details_->what.append(": ").append(host->text);
         details_->host = std::move(host);
     }
+
+    // Copies only: an error that was moved from would have nothing left to say.
+    Error(const Error&) = default;
+    Error& operator=(const Error&) = default;
 
     [[nodiscard]] const char* what() const noexcept override { return details_->what.c_str(); }
 
@@ -129,6 +134,8 @@ inline const std::error_category& portspan_category() noexcept {
                     return "the symbol is not a function";
                 case Fault::unknown_device:
                     return "no such device";
+                case Fault::ambiguous_device:
+                    return "more than one device fits";
                 case Fault::invalid_argument:
                     return "invalid argument";
             }

@@ -55,14 +55,18 @@ public:
     }
     ~StreamHandle() = default;
 
-    /// Starts the audio; no error where it runs already, and after a callback that completed.
+    /// Starts the audio; no error where it runs already, and after a callback that completed. Where
+    /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
     void start() {
+        rethrow();
         const auto lock = control_lock();  // until the host's words for an error are read
-        check(try_start(), "Pa_StartStream");
+        const Outcome outcome = try_start();
+        check(outcome.error, outcome.call);
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        return portaudio_error(try_start());
+        if (failed()) return Fault::callback_threw;
+        return portaudio_error(try_start().error);
     }
 
     /// Plays what is buffered, then stops; no error where nothing runs. Throws what the callback
@@ -78,7 +82,7 @@ public:
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
         const auto lock = control_lock();
         const PaError error = try_end(Pa_StopStream);
-        if (error == paNoError && control() && control()->failed()) return Fault::callback_threw;
+        if (error == paNoError && failed()) return Fault::callback_threw;
         return portaudio_error(error);
     }
 
@@ -112,9 +116,11 @@ public:
     /// The same, for at most `timeout`; false where the stream still runs.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
+        using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
         const auto start = std::chrono::steady_clock::now();
         while (active()) {
-            if (std::chrono::steady_clock::now() - start >= timeout) return false;
+            const Seconds elapsed = std::chrono::steady_clock::now() - start;
+            if (!(elapsed < Seconds{timeout})) return false;
             std::this_thread::sleep_for(poll_interval);
         }
         rethrow();
@@ -162,28 +168,32 @@ private:
         return stream_ ? stream_.get_deleter().callback.control : nullptr;
     }
 
-    /// What the callback left behind goes to one of the threads that ask.
+    [[nodiscard]] bool failed() const noexcept { return control() && control()->failed(); }
+
+    // Without the control lock: the end of a wait must not wait for another stream's stop().
     void rethrow() const {
-        std::exception_ptr failure;
-        if (control()) {
-            const auto lock = control_lock();
-            failure = control()->take();
-        }
-        if (failure) std::rethrow_exception(failure);
+        if (!control()) return;
+        if (const auto failure = control()->take()) std::rethrow_exception(failure);
     }
 
+    struct Outcome {
+        PaError error;
+        const char* call;
+    };
+
     // Called with the control lock held.
-    PaError try_start() noexcept {
+    Outcome try_start() noexcept {
         const PaError active = Pa_IsStreamActive(stream_.get());
-        if (active < 0) return active;
-        if (active == 1 && !(control() && control()->ended())) return paNoError;
+        if (active < 0) return {active, "Pa_IsStreamActive"};
+        const bool ending = control() && (control()->ended() || control()->stop_requested());
+        if (active == 1 && !ending) return {paNoError, "Pa_StartStream"};
         // After a callback that completed PortAudio wants a stop before the next start.
         if (Pa_IsStreamStopped(stream_.get()) == 0) {
-            if (const PaError error = Pa_StopStream(stream_.get()); error != paNoError)
-                return error;
+            const PaError error = Pa_StopStream(stream_.get());
+            if (error != paNoError) return {error, "Pa_StopStream"};
         }
         if (control()) control()->reset();
-        return Pa_StartStream(stream_.get());
+        return {Pa_StartStream(stream_.get()), "Pa_StartStream"};
     }
 
     PaError try_end(PaError (*end)(PaStream*)) noexcept {

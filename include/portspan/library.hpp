@@ -22,6 +22,19 @@
 #include "callback.hpp"
 #include "error.hpp"
 
+#if defined(_WIN32)
+// Declared here exactly as <windows.h> does, which would bring its macros into every user's
+// program.
+struct HINSTANCE__;
+extern "C" {
+__declspec(dllimport) HINSTANCE__* __stdcall LoadLibraryExW(const wchar_t*, void*, unsigned long);
+__declspec(dllimport) int __stdcall FreeLibrary(HINSTANCE__*);
+__declspec(dllimport) std::intptr_t(__stdcall* __stdcall GetProcAddress(HINSTANCE__*,
+                                                                        const char*))();
+__declspec(dllimport) unsigned long __stdcall GetLastError();
+}
+#endif
+
 namespace portspan {
 
 /// When the loader resolves what the library needs: `lazy` for one that references functions which
@@ -31,9 +44,11 @@ enum class Binding { now, lazy };
 /// Whether later libraries see its symbols: an embedded cffi module needs `global`.
 enum class Visibility { local, global };
 
-/// A loaded shared library; copies share it, and so does every callback out of it. It is unloaded
-/// when the last of them is gone. Loading runs the library's own initialisers: not on the audio
-/// thread. Errors carry path, symbol and the loader's text.
+/// A loaded shared library; copies share it, and so does whoever loads the same path meanwhile: a
+/// file that was replaced is loaded anew when nothing of the old one is left. Copies share it, and
+/// so does every callback out of it. It is unloaded when the last of them is gone. Loading runs the
+/// library's own initialisers: not on the audio thread. Errors carry path, symbol and the loader's
+/// text.
 class SharedLibrary {
 public:
     /// Loads that file and no other: a bare name is a file in the current folder.
@@ -44,11 +59,14 @@ public:
     /// Loads the first library of that name on the loader's search path.
     [[nodiscard]] static SharedLibrary find(const std::string& name, Binding binding = Binding::now,
                                             Visibility visibility = Visibility::local) {
+        if (name.empty() || name.find('\0') != std::string::npos) {
+            throw Error(Fault::library_not_loaded, "SharedLibrary::find", "an empty name");
+        }
         return {std::filesystem::path{name}, name, binding, visibility};
     }
 
-    /// The function `symbol` that this library itself defines; one of its dependencies does not
-    /// count, nor does data of that name. The callback keeps the library loaded.
+    /// The function `symbol` that this library itself defines; with glibc, one of its dependencies
+    /// does not count, nor does data of that name. The callback keeps the library loaded.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
         return callback_at(reinterpret_cast<std::uintptr_t>(address(symbol)), user_data, handle_);
     }
@@ -74,8 +92,22 @@ private:
     }
 
     static std::filesystem::path exactly(const std::filesystem::path& file) {
-        if (file.empty()) throw Error(Fault::library_not_loaded, "SharedLibrary", "an empty path");
-        return std::filesystem::absolute(file);
+        const auto refuse = [&](const char* why) {
+            const std::string given = file.string();  // its text ends at a zero byte
+            throw Error(Fault::library_not_loaded, given.empty() ? "SharedLibrary" : given.c_str(),
+                        why);
+        };
+        if (file.empty()) refuse("an empty path");
+        const std::filesystem::path path = std::filesystem::absolute(file);
+        const auto is = [&](char c) { return path.native().find(c) != path.native().npos; };
+        if (is('\0')) refuse("a zero byte in its path");
+        if (is('$')) refuse("the loader would replace what follows the $ in its path");
+        std::error_code ignored;
+        if (std::filesystem::exists(path, ignored) &&
+            !std::filesystem::is_regular_file(path, ignored)) {
+            refuse("not a regular file");  // opening a FIFO would wait for ever
+        }
+        return path;
     }
 
     std::string name_;
@@ -84,37 +116,26 @@ private:
 
 #if defined(_WIN32)
 
-namespace detail::win32 {
-// Declared here as <windows.h> does, which would bring its macros into every user's program.
-extern "C" {
-struct HINSTANCE__;
-__declspec(dllimport) HINSTANCE__* __stdcall LoadLibraryExW(const wchar_t*, void*, unsigned long);
-__declspec(dllimport) int __stdcall FreeLibrary(HINSTANCE__*);
-__declspec(dllimport) std::intptr_t(__stdcall* __stdcall GetProcAddress(HINSTANCE__*,
-                                                                        const char*))();
-__declspec(dllimport) unsigned long __stdcall GetLastError();
-}
+namespace detail {
 inline std::string last_error() {
-    return std::system_category().message(static_cast<int>(GetLastError()));
+    return std::system_category().message(static_cast<int>(::GetLastError()));
 }
-}  // namespace detail::win32
+}  // namespace detail
 
 inline SharedLibrary::SharedLibrary(const std::filesystem::path& path, std::string name, Binding,
                                     Visibility)
     : name_(std::move(name)) {
     // 8: LOAD_WITH_ALTERED_SEARCH_PATH, its dependencies are looked for beside it.
     const unsigned long flags = path.is_absolute() ? 8 : 0;
-    auto* module = detail::win32::LoadLibraryExW(path.c_str(), nullptr, flags);
-    if (!module) throw Error(Fault::library_not_loaded, name_, detail::win32::last_error());
-    handle_ = {module, [](void* m) {
-                   detail::win32::FreeLibrary(static_cast<detail::win32::HINSTANCE__*>(m));
-               }};
+    auto* module = ::LoadLibraryExW(path.c_str(), nullptr, flags);
+    if (!module) throw Error(Fault::library_not_loaded, name_, detail::last_error());
+    handle_ = {module, [](void* m) { ::FreeLibrary(static_cast<HINSTANCE__*>(m)); }};
 }
 
 inline void* SharedLibrary::address(const char* symbol) const {
-    auto* module = static_cast<detail::win32::HINSTANCE__*>(handle_.get());
-    const auto found = symbol ? detail::win32::GetProcAddress(module, symbol) : nullptr;
-    if (!found) refuse(Fault::symbol_not_found, symbol, detail::win32::last_error());
+    auto* module = static_cast<HINSTANCE__*>(handle_.get());
+    const auto found = symbol ? ::GetProcAddress(module, symbol) : nullptr;
+    if (!found) refuse(Fault::symbol_not_found, symbol, detail::last_error());
     return reinterpret_cast<void*>(found);
 }
 

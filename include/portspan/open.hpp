@@ -34,7 +34,7 @@ inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
 
 inline int channel_count(const Endpoint& endpoint, Direction direction, const Device& device) {
     const int max = device.max_channels(direction);
-    const int channels = endpoint.channels.value_or(std::min(max, 2));
+    const int channels = endpoint.channels.value_or((std::min)(max, 2));
     if (channels < 1 || channels > max) {
         refuse(paInvalidChannelCount, std::to_string(channels) + " " + name_of(direction) +
                                           " channels, \"" + device.name + "\" has " +

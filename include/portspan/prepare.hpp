@@ -21,7 +21,20 @@ namespace portspan::detail {
 struct Prepared {
     RawCallback callback;
     /// Null where a foreign function is passed on untouched: then nothing of ours is in between.
-    Control* control = nullptr;
+    Control* control;
+
+    Prepared(RawCallback raw, Control* its_control)
+        : callback(std::move(raw)), control(its_control) {}
+    // What was moved from has no callback; a copy would share a callable that is not the copy's.
+    Prepared(Prepared&& other) noexcept
+        : callback(std::exchange(other.callback, {})),
+          control(std::exchange(other.control, nullptr)) {}
+    Prepared& operator=(Prepared&& other) noexcept {
+        Prepared local{std::move(other)};
+        std::swap(callback, local.callback);
+        std::swap(control, local.control);
+        return *this;
+    }
 };
 
 /// A bound callback pinned in memory, with the barrier that nothing may pass.
@@ -91,7 +104,7 @@ Prepared prepare(Callback callback, Shape shape) {
     } else {
         using Pinned = Node<Out, L, Bound>;
         const auto node = std::make_shared<Pinned>(shape, make);
-        return {{&Pinned::run, node.get(), node}, &node->control};
+        return {RawCallback{&Pinned::run, node.get(), node}, &node->control};
     }
 }
 

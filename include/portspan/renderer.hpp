@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <type_traits>
@@ -44,7 +45,8 @@ public:
     using InputView = typename Block<In, Out, L>::InputView;
     using OutputView = typename Block<In, Out, L>::OutputView;
 
-    /// Throws Error for what a stream would refuse.
+    /// Throws Error for a callback that a stream would refuse, a sample rate or channel counts of
+    /// 0.
     template <class Callback>
     Renderer(const RenderConfig& config, Callback callback)
         : config_(checked(config)),
@@ -58,16 +60,18 @@ public:
         : Renderer(config, detail::foreign(function, state)) {}
 
     /// Processes the frames of both views (as many in as out), the clock goes on where it stood.
-    /// Both may be the same memory, where the callback can work in place. Once the callback has
+    /// Both may be the same memory with the same channels, where the callback can work in place;
+    /// memory that overlaps otherwise is refused. Once the callback has
     /// ended nothing is called any more and the rest is silence, as is the block of an abort and
     /// whatever the callback did not write. Rethrows what a callable threw.
     Rendered process(InputView input, OutputView output) {
+        if (!callback_.callback.function) throw Error(Fault::null_callback, "Renderer::process");
         const std::size_t frames = check_views(input, output);
         Rendered done{.frames = 0, .result = result_};
         while (done.frames < frames && !done.ended()) {
             const std::size_t rest = frames - done.frames;
             const std::size_t per_call = config_.frames_per_buffer;
-            const std::size_t count = per_call == 0 ? rest : std::min(rest, per_call);
+            const std::size_t count = per_call == 0 ? rest : (std::min)(rest, per_call);
             done.result = result_ =
                 call(slice(input, done.frames, count), slice(output, done.frames, count), count);
             if (result_ == paAbort) break;
@@ -115,9 +119,30 @@ private:
                                     std::to_string(output.frames()) + " out");
                 }
             }
+            if constexpr (Block<In, Out, L>::has_input) check_overlap(input, output);
             return output.frames();
         } else {
             return input.frames();
+        }
+    }
+
+    static void check_overlap(const InputView& input, const OutputView& output) {
+        const auto refuse_unless = [&](bool same, const auto& in, const auto& out) {
+            const auto address = [](const auto* p) { return reinterpret_cast<std::uintptr_t>(p); };
+            const bool apart = address(in.data() + in.size()) <= address(out.data()) ||
+                               address(out.data() + out.size()) <= address(in.data());
+            if (apart || (same && address(in.data()) == address(out.data()))) return;
+            throw Error(Fault::invalid_argument, "Renderer::process",
+                        "input and output overlap without being the same");
+        };
+        if constexpr (std::is_same_v<L, Interleaved>) {
+            refuse_unless(input.channels() == output.channels(), input.samples(), output.samples());
+        } else {
+            for (std::size_t i = 0; i < input.channels(); ++i) {
+                for (std::size_t o = 0; o < output.channels(); ++o) {
+                    refuse_unless(i == o, input.channel(i), output.channel(o));
+                }
+            }
         }
     }
 

@@ -23,6 +23,37 @@ public:
     static constexpr std::int32_t min = -8'388'608;
     static constexpr std::int32_t max = 8'388'607;
 
+private:
+    using Bytes = std::array<std::uint8_t, 3>;
+
+    /// Where the byte of significance `low` (0: least) is kept.
+    static constexpr std::size_t at(std::size_t low) noexcept {
+        return std::endian::native == std::endian::little ? low : 2 - low;
+    }
+
+    static constexpr Bytes pack(std::int32_t value) noexcept {
+        const auto bits = static_cast<std::uint32_t>(value);
+        Bytes bytes{};
+        for (std::size_t i = 0; i < 3; ++i) bytes[at(i)] = static_cast<std::uint8_t>(bits >> 8 * i);
+        return bytes;
+    }
+
+    template <class Number>
+    static constexpr std::int32_t clamp(Number value) noexcept {
+        if constexpr (std::is_floating_point_v<Number>) {
+            if (value >= Number{max}) return max;
+            if (value <= Number{min}) return min;
+            return value == value ? static_cast<std::int32_t>(value) : 0;
+        } else if constexpr (sizeof(Number) < sizeof(std::int64_t)) {
+            return clamp(static_cast<std::int64_t>(value));
+        } else {
+            if (std::cmp_greater(value, max)) return max;
+            if (std::cmp_less(value, min)) return min;
+            return static_cast<std::int32_t>(value);
+        }
+    }
+
+public:
     Int24() = default;
 
     /// Clamped to [min, max]; floating-point values lose their fraction, NaN becomes 0.
@@ -49,35 +80,6 @@ public:
     }
 
 private:
-    using Bytes = std::array<std::uint8_t, 3>;
-
-    /// Where the byte of significance `low` (0: least) is kept.
-    static constexpr std::size_t at(std::size_t low) noexcept {
-        return std::endian::native == std::endian::little ? low : 2 - low;
-    }
-
-    static constexpr Bytes pack(std::int32_t value) noexcept {
-        const auto bits = static_cast<std::uint32_t>(value);
-        Bytes bytes{};
-        for (std::size_t i = 0; i < 3; ++i) bytes[at(i)] = static_cast<std::uint8_t>(bits >> 8 * i);
-        return bytes;
-    }
-
-    template <class Number>
-    static constexpr std::int32_t clamp(Number value) noexcept {
-        if constexpr (std::is_floating_point_v<Number>) {
-            if (value >= Number{max}) return max;
-            if (value <= Number{min}) return min;
-            return value == value ? static_cast<std::int32_t>(value) : 0;
-        } else if constexpr (std::is_same_v<Number, bool>) {
-            return value;
-        } else {
-            if (std::cmp_greater(value, max)) return max;
-            if (std::cmp_less(value, min)) return min;
-            return static_cast<std::int32_t>(value);
-        }
-    }
-
     constexpr double value() const noexcept { return std::int32_t{*this}; }
 
     Bytes bytes_;

@@ -22,7 +22,8 @@ namespace portspan {
 ///   - an adaptor such as in_place().
 /// A callable that is not noexcept may throw: the stream aborts, stop() and wait() rethrow.
 /// Every constructor throws Error; then nothing is left open.
-/// Movable while it runs. The control calls are serialised, any thread but the callback's may call.
+/// Movable while it runs, but not while another thread calls it. The control calls are serialised,
+/// any thread but the callback's may make them.
 template <class In, class Out = In, Layout L = Interleaved>
 class Stream final : private detail::StreamHandle {
     static_assert(

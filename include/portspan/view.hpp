@@ -38,7 +38,7 @@ concept WidensTo = !(std::is_same_v<T, U> && N == M) && std::is_convertible_v<T 
 }  // namespace detail
 
 /// Frames one after the other, each with its channels side by side: PortAudio's usual buffer.
-/// Two pointers and a count; pass it by value. Valid as long as the memory, in a callback that
+/// A pointer and two counts; pass it by value. Valid as long as the memory, in a callback that
 /// call.
 template <Sample T, std::size_t Channels = std::dynamic_extent>
 class InterleavedView {
@@ -56,8 +56,10 @@ public:
     constexpr InterleavedView(std::span<T> samples, std::size_t channels) noexcept
         : InterleavedView(samples.data(), channels ? samples.size() / channels : 0, channels) {}
 
-    constexpr InterleavedView(T* data, std::size_t frames) noexcept
-        requires(Channels != std::dynamic_extent)
+    // A pointer and no array: beside an array the number is the channels, as everywhere.
+    template <class Pointer>
+        requires(Channels != std::dynamic_extent && std::is_same_v<Pointer, T*>)
+    constexpr InterleavedView(const Pointer& data, std::size_t frames) noexcept
         : InterleavedView(data, frames, Channels) {}
 
     constexpr explicit InterleavedView(std::span<T> samples) noexcept
