@@ -9,7 +9,7 @@ if(NOT TARGET soft_clip)
     add_custom_target(demo
       COMMAND ${CMAKE_COMMAND} -E echo "The demo needs a Python with Numba (Debian: python3-numba)."
       COMMAND ${CMAKE_COMMAND} -E false
-      VERBATIM)
+      COMMENT "The demo: a Numba callback on speech" VERBATIM)
     return()
   endif()
   portspan_add_numba_callback(soft_clip SOURCE callbacks/soft_clip.py FUNCTION soft_clip)
@@ -23,4 +23,4 @@ add_custom_target(demo
     -D "FOLDER=${PROJECT_BINARY_DIR}"
     -P "${CMAKE_CURRENT_LIST_DIR}/demo_run.cmake"
   DEPENDS run_callback soft_clip
-  USES_TERMINAL VERBATIM)
+  COMMENT "The demo: a Numba callback on speech" USES_TERMINAL VERBATIM)

@@ -39,6 +39,18 @@ const char* name_of(portspan::Direction direction) {
     return direction == portspan::Direction::input ? "input" : "output";
 }
 
+/// Once: the Error names the device, and so does who shows it.
+std::string why_not_found(const portspan::Error& error, const std::string& name,
+                          portspan::Direction direction) {
+    const std::string reason = reason_of(error);
+    const std::string before = name_of(direction) + (" \"" + name + "\": ");
+    const std::size_t found = reason.find(before);
+    if (found == std::string::npos || !reason.ends_with(')')) return reason;
+    const std::size_t start = found + before.size();
+    const std::string detail = reason.substr(start, reason.size() - 1 - start);
+    return detail.starts_with("there are ") ? error.code().message() + ", " + detail : detail;
+}
+
 }  // namespace
 
 void list_devices() {
@@ -90,7 +102,11 @@ portspan::Device device_for(const Side& side, portspan::Direction direction) {
         portspan::Device device = portspan::device_at(std::stoi(side.name));
         if (device.max_channels(direction) > 0) return device;
     } catch (const portspan::Error& error) {
-        throw Failure(label + " \"" + side.name + "\": " + reason_of(error));
+        const std::string named = label + " \"" + side.name + "\": ";
+        if (error.code() == portspan::portaudio_error(paInvalidDevice)) {
+            throw Failure(named + reason_of(error) + "; --list-devices shows the devices");
+        }
+        throw Failure(named + why_not_found(error, side.name, direction));
     }
     throw Failure(label + " \"" + side.name + "\": it has no " + name_of(direction) + " channels");
 }

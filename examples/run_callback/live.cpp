@@ -309,6 +309,7 @@ void run_live(const Options& options, const Callback& callback) {
     std::optional<NewFile> report;
     if (options.report) report.emplace(*options.report);
 
+    expect_crashes(callback, options, *run);
     std::exception_ptr failure;
     try {
         with_types(options, [&](auto sample, auto layout) {
@@ -341,7 +342,7 @@ void run_live(const Options& options, const Callback& callback) {
     }
     if (run->lost_frames > 0) {
         throw Failure(run->output + ": " + count_text(run->lost_frames, "frame") +
-                      " could not be recorded, the disk did not keep up");
+                      " could not be recorded, the file did not keep up with the stream");
     }
 }
 

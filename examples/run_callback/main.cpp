@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Runs a compiled PortAudio callback on sound files and sound devices.
+#include <portaudio.h>
+#include <sndfile.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -7,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "crash.hpp"
 #include "devices.hpp"
 #include "failure.hpp"
 #include "live.hpp"
@@ -26,10 +30,17 @@ int fail(int status, const std::string& what) {
 int run(int argc, char** argv) {
     const auto options = run_callback::parse_options(argc, argv);
     if (!options) return 0;
+    if (options->version) {
+        std::printf("run_callback " RUN_CALLBACK_VERSION "\n%s\n%s\n", Pa_GetVersionText(),
+                    sf_version_string());
+        return 0;
+    }
     if (options->list_devices) {
         run_callback::list_devices();
         return 0;
     }
+    run_callback::watch_for_crashes();
+    run_callback::describe_crash(options->library, "");
     const run_callback::Callback callback{*options};
     run_callback::watch_for_interrupts();
     if (options->live()) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "crash.hpp"
 #include "failure.hpp"
 #include "platform.hpp"
 
@@ -31,13 +32,16 @@ NewFile::NewFile(const fs::path& final_name) : final_(final_name) {
     temporary_ += "." + process_id() + ".part";
     // Made at once: a folder that is not there should be known before hours of audio are processed.
     errno = 0;
-    std::FILE* file = std::fopen(temporary_.string().c_str(), "wb");
+    temporary_name_ = temporary_.string();
+    std::FILE* file = std::fopen(temporary_name_.c_str(), "wb");
     if (!file) refuse(std::strerror(errno));
     std::fclose(file);
+    remove_on_crash(temporary_name_.c_str());
 }
 
 NewFile::~NewFile() {
     std::error_code ignored;
+    keep_on_crash(temporary_name_.c_str());
     if (!published_) fs::remove(temporary_, ignored);
 }
 
@@ -48,6 +52,7 @@ void NewFile::publish() {
         throw Failure("cannot write " + final_.string() + ": " + error.message());
     }
     published_ = true;
+    keep_on_crash(temporary_name_.c_str());
 }
 
 }  // namespace run_callback

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace run_callback {
 
@@ -24,6 +25,7 @@ public:
 private:
     std::filesystem::path final_;
     std::filesystem::path temporary_;
+    std::string temporary_name_;
     bool published_ = false;
 };
 

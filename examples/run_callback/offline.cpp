@@ -59,6 +59,22 @@ void render(portspan::Renderer<In, Out, L> renderer, Timed<T, L>& timed, std::si
     }
 }
 
+/// "wrote beyond its output of 1 channel x 256 frames; is --channels right?"
+std::string overrun_text(const Options& options, const Run& run, Overrun overrun,
+                         std::size_t frames) {
+    const bool is_output = overrun == Overrun::output || overrun == Overrun::output_pointers;
+    const std::string side = is_output ? "output" : "input";
+    if (overrun == Overrun::output_pointers || overrun == Overrun::input_pointers) {
+        return "wrote over the pointers to its " + side + " channels; is --planar right?";
+    }
+    const bool is_widest = options.format == Format::float32 || options.format == Format::int32;
+    const char* hint =
+        is_widest ? "; is --channels right?" : "; are --channels and --format right?";
+    return "wrote beyond its " + side + " of " +
+           count_text(is_output ? run.output_channels : run.input_channels, "channel") + " x " +
+           count_text(frames, "frame") + hint;
+}
+
 template <class T, class L>
 void run_as(const Options& options, const Callback& callback, AudioReader* reader,
             AudioWriter* writer, std::uint64_t limit, Run& run, Progress& progress) {
@@ -69,7 +85,9 @@ void run_as(const Options& options, const Callback& callback, AudioReader* reade
                                     .shape = shape,
                                     .sample_rate = run.sample_rate,
                                     .stream_has_input = shape.input_channels > 0,
-                                    .stream_has_output = shape.output_channels > 0},
+                                    .stream_has_output = shape.output_channels > 0,
+                                    .copy_in_place = options.in_place,
+                                    .guarded_frames = block},
         run.statistics);
     const portspan::RenderConfig config{.input_channels = shape.input_channels,
                                         .output_channels = shape.output_channels,
@@ -82,14 +100,16 @@ void run_as(const Options& options, const Callback& callback, AudioReader* reade
         go(portspan::Renderer<void, T, L>{config, Timed<T, L>::raw(timed)});
     } else if (shape.output_channels == 0) {
         go(portspan::Renderer<T, void, L>{config, Timed<T, L>::raw(timed)});
-    } else if (options.in_place) {
-        go(portspan::Renderer<T, T, L>{config, portspan::in_place(Timed<T, L>::raw(timed))});
     } else {
         go(portspan::Renderer<T, T, L>{config, Timed<T, L>::raw(timed)});
     }
     run.last_result = timed->result();
     run.ending = ending_of(run.last_result);
     if (run.ending == Ending::all_done && interrupted()) run.ending = Ending::interrupted;
+    if (timed->overrun() != Overrun::none) {
+        run.ending = Ending::overrun;
+        run.overrun = overrun_text(options, run, timed->overrun(), timed->frames_of_overrun());
+    }
 }
 
 }  // namespace
@@ -124,6 +144,7 @@ void run_offline(const Options& options, const Callback& callback) {
     std::optional<NewFile> report;
     if (options.report) report.emplace(*options.report);
 
+    expect_crashes(callback, options, *run);
     Progress progress{expected, run->sample_rate, options.quiet};
     const auto start = std::chrono::steady_clock::now();
     with_types(options, [&](auto sample, auto layout) {
@@ -135,7 +156,8 @@ void run_offline(const Options& options, const Callback& callback) {
     run->elapsed = elapsed.count();
     progress.clear();
 
-    if (run->ending == Ending::aborted || run->ending == Ending::no_result) {
+    if (run->ending == Ending::aborted || run->ending == Ending::no_result ||
+        run->ending == Ending::overrun) {
         throw Failure(failure_text(callback, *run));
     }
     if (writer) writer->finish();

@@ -52,12 +52,14 @@ output, as fast as the machine allows. With a device on either side it opens a P
 
   --format NAME              the callback's samples: float32 (default), int32, int24 (packed),
                              int16, int8, uint8
-  --planar                   the callback gets a buffer for each channel
+  --planar                   the callback gets a buffer for each channel, not one in which the
+                             channels alternate
   --in-place                 the input is copied to the output and that one buffer is passed twice
   --global                   the library's symbols are visible to libraries loaded later, which an
                              embedded cffi module needs
   --channels IN[:OUT]        the callback's channels, OUT is IN unless given; 0: no such direction.
-                             Default: those of the input file, at most two of a device
+                             Default: those of the input file, at most two of a device. A
+                             callback for two channels needs --channels 2 with a mono file
   --sample-rate HZ           default: the input file's, else the device's, else 48000
   --frames-per-buffer N      frames per call; default 0: the host chooses (offline: 256)
   --seconds S                end after so much audio; an input file may end earlier
@@ -66,13 +68,19 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --stats                    print everything that was measured
   --quiet                    no progress bar, no summary
   --list-devices             the devices; > marks the default input, < the default output
+  --version                  the versions of this program, of PortAudio and of libsndfile
   -h, --help                 this text
 
+--channels, --format and --planar must be what the callback was written for: nothing in a C symbol
+tells. Offline a callback that writes beyond its buffers is a failure; live nobody can see that.
+The callback's user data is NULL, and no option sets it. A Numba callback then uses a state of its
+own, which is all zeros.
+
 How a run ends: with the input file, after --seconds, when the callback completes, or with Ctrl-C,
-which keeps what there is as a whole, valid file. An offline run without an input file needs
---seconds; its callback may complete earlier. An output file gets its name when it is complete,
-until then it is FILE.<process id>.part. A run that fails offline leaves nothing, a live one keeps
-what it recorded.
+which keeps what there is as a whole, valid file; a second Ctrl-C ends the program at once. An
+offline run without an input file needs --seconds; its callback may complete earlier. An output file
+gets its name when it is complete, until then it is FILE.<process id>.part. A run that fails offline
+leaves nothing, a live one keeps what it recorded, unless the callback crashes.
 
 Samples: an output file is as wide as the format, except that FLAC has neither float nor 32 bit:
 both become 24 bit, floats beyond full scale are clipped. An input file with more bits than the
@@ -82,7 +90,8 @@ below IN the missing channels are silent.
 A callback that aborts is a failure. Its reason is shown where the library has a function
 `const char* SYMBOL_error(void)`.
 
-Exit status: 0 done, 1 a failure at run time (Ctrl-C in an offline run, too), 2 wrong usage.
+Exit status: 0 done, 1 a failure at run time (Ctrl-C in an offline run, too), 2 wrong usage. A
+callback that crashes ends the program with its signal, and no output file is left.
 
 Examples:
   run_callback ./libgain.so gain --input speech.wav --output louder.flac
@@ -150,7 +159,7 @@ void read_channels(const std::string& text, Options& options) {
 }
 
 /// What does not fit together, whatever the files and devices are.
-void check(Options& options) {
+void check(Options& options, const std::string& channels) {
     if (options.output.is_file()) check_output_name(options.output.name);
     if (options.report && options.report->extension() != ".svg") {
         refuse("--report", options.report->string(), "the name must end in .svg");
@@ -164,7 +173,7 @@ void check(Options& options) {
     }
     const std::size_t none = 0;
     if (options.input_channels == none && options.output_channels == none) {
-        throw Usage("--channels \"0:0\": there is no channel at all");
+        refuse("--channels", channels, "there is no channel at all");
     }
     if (options.input_channels == none && options.input.kind != Side::Kind::none) {
         throw Usage("--channels says that there is no input, --input says that there is one");
@@ -212,6 +221,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.add_flag("--stats", options.stats);
     app.add_flag("--quiet", options.quiet);
     app.add_flag("--list-devices", options.list_devices);
+    app.add_flag("--version", options.version);
     // Twice is a mistake that has to be told, not a list.
     for (CLI::Option* option : app.get_options()) {
         option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -228,7 +238,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     for (const CLI::Option* option : app.get_options()) {
         if (option->count() > 1) throw Usage(option->get_name() + " is given more than once");
     }
-    if (options.list_devices) return options;
+    if (options.version || options.list_devices) return options;
     if (options.library.empty()) throw Usage("LIBRARY is missing (see --help)");
     if (options.symbol.empty()) throw Usage("SYMBOL is missing (see --help)");
 
@@ -256,7 +266,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
         if (!options.seconds) refuse("--seconds", seconds, "a finite number above 0");
     }
     if (given("--report")) options.report = report;
-    check(options);
+    check(options, channels);
     return options;
 }
 

@@ -23,6 +23,7 @@ struct Side {
 };
 
 struct Options {
+    bool version = false;
     bool list_devices = false;
     std::string library;
     std::string symbol;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "crash.hpp"
 #include "platform.hpp"
 #include "text.hpp"
 
@@ -75,6 +76,7 @@ void Progress::show(Statistics& statistics) {
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);
     visible_ = true;
+    note_open_line(true);
 }
 
 void Progress::clear() {
@@ -82,6 +84,7 @@ void Progress::clear() {
     std::fputs("\r\033[K", stderr);
     std::fflush(stderr);
     visible_ = false;
+    note_open_line(false);
 }
 
 }  // namespace run_callback

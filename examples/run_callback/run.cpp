@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "crash.hpp"
 #include "failure.hpp"
 #include "text.hpp"
 
@@ -57,6 +58,14 @@ std::uint64_t limit_of(const Options& options, const Run& run) {
     return frames < 1e18 ? static_cast<std::uint64_t>(frames) : no_limit;
 }
 
+void expect_crashes(const Callback& callback, const Options& options, const Run& run) {
+    describe_crash(callback.name(), std::string{name_of(options.format)} +
+                                        (options.planar ? " planar" : " interleaved") +
+                                        (options.in_place ? " in place, " : ", ") +
+                                        count_text(run.input_channels, "channel") + " in, " +
+                                        std::to_string(run.output_channels) + " out");
+}
+
 Ending ending_of(int result) {
     switch (result) {
         case paContinue:
@@ -81,6 +90,8 @@ std::string failure_text(const Callback& callback, const Run& run) {
         case Ending::no_result:
             return of_callback + "returned " + std::to_string(run.last_result) + when +
                    ", which is none of paContinue (0), paComplete (1), paAbort (2)";
+        case Ending::overrun:
+            return callback.name() + ": " + run.overrun;
         case Ending::interrupted:
             return "interrupted" + when;
         case Ending::device_lost: {

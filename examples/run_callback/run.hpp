@@ -41,6 +41,7 @@ enum class Ending {
     no_result,    ///< the callback returned what is no PaStreamCallbackResult
     interrupted,  ///< Ctrl-C
     device_lost,  ///< the stream ended or stalled, and nobody asked for it
+    overrun,      ///< the callback wrote to what is not its own
 };
 
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
@@ -59,7 +60,8 @@ struct Run {
     double elapsed = 0;  ///< seconds from the first to the last call
     Ending ending = Ending::all_done;
     int last_result = 0;
-    std::uint64_t lost_frames = 0;  ///< not recorded: the disk did not keep up
+    std::string overrun;            ///< what it wrote to, where it ended so
+    std::uint64_t lost_frames = 0;  ///< not recorded: the file did not keep up
     /// Shared with the callback, which may outlive the run where a device is gone.
     std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
 
@@ -76,6 +78,9 @@ void check_in_place(const Options& options, const Run& run);
 
 /// --seconds in frames; no_limit without it.
 [[nodiscard]] std::uint64_t limit_of(const Options& options, const Run& run);
+
+/// What is to be said if the callback crashes; as soon as the channels are known.
+void expect_crashes(const Callback& callback, const Options& options, const Run& run);
 
 /// How a run ended whose callback had this last result.
 [[nodiscard]] Ending ending_of(int result);

@@ -69,6 +69,11 @@ double deadline(const Run& run) {
     return static_cast<double>(run.statistics->largest_block.get()) / run.sample_rate;
 }
 
+void print_levels(const Statistics& statistics) {
+    row("level in", level_line(statistics.input));
+    row("level out", level_line(statistics.output));
+}
+
 void print_short(const Options& options, const Run& run) {
     const Statistics& statistics = *run.statistics;
     std::printf("%s\n", printable(run.callback).c_str());
@@ -83,13 +88,17 @@ void print_short(const Options& options, const Run& run) {
                                  percent_text(statistics.times.most() / deadline(run)) + "), " +
                                  count_text(statistics.times.count(), "call"));
     }
-    row("level in", level_line(statistics.input));
-    row("level out", level_line(statistics.output));
-    if (run.live) row("xruns", std::to_string(statistics.xruns.get()));
+    if (const auto missed = statistics.missed_deadlines.get(); missed > 0) {
+        row("deadline missed",
+            std::to_string(missed) + " of " + count_text(statistics.times.count(), "call"));
+    }
+    print_levels(statistics);
+    if (run.live && !options.stats) row("xruns", std::to_string(statistics.xruns.get()));
     if (options.report) row("report", printable(options.report->string()));
 }
 
-void print_table(const Run& run) {
+/// What print_short() has not said already.
+void print_table(const Options& options, const Run& run) {
     const Statistics& statistics = *run.statistics;
     const TimeHistogram& times = statistics.times;
     const double period = deadline(run);
@@ -107,16 +116,17 @@ void print_table(const Run& run) {
         time("time 99.9 %", times.quantile(0.999));
         time("time max", times.most());
         row("deadline", padded(time_text(period), 10, true));
-        row("deadline misses", std::to_string(statistics.missed_deadlines.get()));
+        const auto missed = statistics.missed_deadlines.get();
+        if (options.quiet || missed == 0) row("deadline misses", std::to_string(missed));
     }
+    if (options.quiet) print_levels(statistics);
+    if (!run.live) return;  // without a device nothing can run late
     row("xruns", std::to_string(statistics.xruns.get()));
     row("  input underflow", std::to_string(statistics.input_underflows.get()));
     row("  input overflow", std::to_string(statistics.input_overflows.get()));
     row("  output underflow", std::to_string(statistics.output_underflows.get()));
     row("  output overflow", std::to_string(statistics.output_overflows.get()));
     row("priming calls", std::to_string(statistics.priming.get()));
-    row("level in", level_line(statistics.input));
-    row("level out", level_line(statistics.output));
 }
 
 }  // namespace
@@ -129,7 +139,7 @@ std::string format_text(const Options& options, const Run& run) {
 
 void print_summary(const Options& options, const Run& run) {
     if (!options.quiet) print_short(options, run);
-    if (options.stats) print_table(run);
+    if (options.stats) print_table(options, run);
     std::fflush(stdout);
 }
 

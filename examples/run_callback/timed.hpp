@@ -20,6 +20,8 @@
 #include <vector>
 
 #include "buffer.hpp"
+#include "crash.hpp"
+#include "guarded.hpp"
 #include "ring.hpp"
 #include "statistics.hpp"
 
@@ -27,6 +29,9 @@ namespace run_callback {
 
 /// How the inner callback ended: nothing, or its last result.
 constexpr int not_ended = paContinue;
+
+/// What a callback wrote to that is not its own.
+enum class Overrun { none, output, input, output_pointers, input_pointers };
 
 /// `callback` as a PaStreamCallback with a clock around it. Nothing in run() allocates, locks or
 /// makes a system call but reading the clock.
@@ -48,6 +53,9 @@ public:
         std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< frames
         std::shared_ptr<Ring<T>> recorder = {};
         std::size_t scratch_frames = 0;  ///< needed where the stream has no output
+        /// The callback gets memory of ours, of so many frames at most, and what it writes beyond
+        /// that is seen; 0: it gets the stream's.
+        std::size_t guarded_frames = 0;
     };
 
     Timed(Setup setup, std::shared_ptr<Statistics> statistics)
@@ -56,7 +64,12 @@ public:
           scratch_(setup_.stream_has_output ? 0 : setup_.scratch_frames,
                    setup_.shape.output_channels),
           input_planes_(setup_.shape.input_channels),
-          output_planes_(setup_.shape.output_channels) {}
+          output_planes_(setup_.shape.output_channels) {
+        if (setup_.guarded_frames == 0) return;
+        guards_.emplace(
+            Guards{{setup_.guarded_frames, setup_.shape.input_channels, 0},
+                   {setup_.guarded_frames, setup_.shape.output_channels, unlikely_byte}});
+    }
     Timed(const Timed&) = delete;
     Timed& operator=(const Timed&) = delete;
 
@@ -72,8 +85,18 @@ public:
     [[nodiscard]] bool done() const noexcept { return done_.load(std::memory_order_acquire); }
     /// Frames that the recorder had no room for. Any thread.
     [[nodiscard]] std::uint64_t lost_frames() const noexcept { return lost_.get(); }
+    /// With guarded_frames; the result is then paAbort. Not while it runs, as the next.
+    [[nodiscard]] Overrun overrun() const noexcept { return overrun_; }
+    [[nodiscard]] std::size_t frames_of_overrun() const noexcept { return frames_of_overrun_; }
 
 private:
+    struct Guards {
+        GuardedBuffer<T, L> input;
+        GuardedBuffer<T, L> output;
+    };
+    /// Nobody's silence, and a tiny number as a float.
+    static constexpr std::uint8_t unlikely_byte = 0xa5;
+
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags flags, void* self) {
         return static_cast<Timed*>(self)->call({input, output, frames, time, flags});
@@ -103,35 +126,60 @@ private:
     /// One call of the inner callback; false where its block is void.
     bool piece(const portspan::RawBlock& raw, std::size_t first, std::size_t count) noexcept {
         const InputView input = input_view(raw, first, count);
-        const OutputView output =
+        const OutputView wanted =
             use_scratch() ? scratch_.view().slice(0, count) : output_view(raw).slice(first, count);
+        const OutputView output = guards_ ? guards_->output.view(count) : wanted;
         statistics_->input.add(input);
-        const void* input_pointer = input.empty() ? nullptr : pointer(input, input_planes_);
-        void* output_pointer =
-            setup_.shape.output_channels == 0 ? nullptr : pointer(output, output_planes_);
-        if (use_scratch()) silence(output);
+        const void* input_pointer = nullptr;
+        void* output_pointer = nullptr;
+        if (guards_) {
+            copy(input, guards_->input.view(count));
+            input_pointer = guards_->input.pointer();
+            output_pointer = guards_->output.pointer();
+        } else {
+            if (!input.empty()) input_pointer = pointer(input, input_planes_);
+            if (setup_.shape.output_channels != 0) output_pointer = pointer(output, output_planes_);
+        }
+        if (use_scratch() || guards_) silence(output);
         if (setup_.copy_in_place) {
             portspan::Block<T, T, L> block{input, output};
             block.in_place();
             input_pointer = output_pointer;
         }
 
+        note_call(count);
         const auto start = std::chrono::steady_clock::now();
         const int result = setup_.callback.function(input_pointer, output_pointer, count, raw.time,
                                                     raw.status, setup_.callback.user_data);
         const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - start;
         statistics_->note_call(static_cast<std::uint64_t>(took.count()), count, setup_.sample_rate);
 
+        if (guards_ && !guards_intact(count)) return false;
         if (result != paContinue) {
             result_.store(result, std::memory_order_release);
             done_.store(true, std::memory_order_release);
         }
         if (result == paAbort) return false;  // its block is dropped
+        if (guards_) copy(output, wanted);
         position_ += count;
         statistics_->frames.add(count);
         statistics_->output.add(output);
         if (setup_.recorder) lost_.add(count - setup_.recorder->push(output));
         return true;
+    }
+
+    bool guards_intact(std::size_t count) noexcept {
+        // The pointers first: who writes over them takes them for samples.
+        overrun_ = !guards_->output.pointers_intact()  ? Overrun::output_pointers
+                   : !guards_->input.pointers_intact() ? Overrun::input_pointers
+                   : !guards_->output.intact()         ? Overrun::output
+                   : !guards_->input.intact()          ? Overrun::input
+                                                       : Overrun::none;
+        if (overrun_ == Overrun::none) return true;
+        frames_of_overrun_ = count;
+        result_.store(paAbort, std::memory_order_release);
+        done_.store(true, std::memory_order_release);
+        return false;
     }
 
     [[nodiscard]] bool use_scratch() const noexcept {
@@ -171,6 +219,17 @@ private:
         }
     }
 
+    template <class From, class To>
+    static void copy(From from, To to) noexcept {
+        if constexpr (std::is_same_v<L, portspan::Interleaved>) {
+            std::copy_n(from.data(), from.frames() * from.channels(), to.data());
+        } else {
+            for (std::size_t c = 0; c < from.channels(); ++c) {
+                std::copy_n(from.channel(c).data(), from.frames(), to.channel(c).data());
+            }
+        }
+    }
+
     static void silence(OutputView view) noexcept {
         for (std::size_t c = 0; c < view.channels(); ++c) {
             for (T& sample : view.channel(c)) sample = portspan::silence<T>;
@@ -182,6 +241,9 @@ private:
     Buffer<T, L> scratch_;
     std::vector<const void*> input_planes_;
     std::vector<void*> output_planes_;
+    std::optional<Guards> guards_;
+    Overrun overrun_ = Overrun::none;
+    std::size_t frames_of_overrun_ = 0;
     std::uint64_t position_ = 0;  // audio thread only
     std::atomic<int> result_{not_ended};
     std::atomic<bool> done_{false};

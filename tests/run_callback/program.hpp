@@ -67,6 +67,25 @@ struct Surroundings {
     bool terminal = false;  ///< stderr is one
 };
 
+/// A new pseudo terminal: the program's end and ours, -1 where there is none (a container without
+/// /dev/pts).
+struct PseudoTerminal {
+    int ours = posix_openpt(O_RDWR | O_NOCTTY);
+    int its = -1;
+    PseudoTerminal() {
+        if (ours < 0 || grantpt(ours) != 0 || unlockpt(ours) != 0) return;
+        if (const char* name = ptsname(ours)) its = open(name, O_RDWR | O_NOCTTY);
+    }
+};
+
+inline bool has_pseudo_terminals() {
+    const PseudoTerminal terminal;
+    for (const int fd : {terminal.ours, terminal.its}) {
+        if (fd >= 0) close(fd);
+    }
+    return terminal.its >= 0;
+}
+
 /// A running program; its end is waited for by finish().
 class Child {
 public:
@@ -74,11 +93,10 @@ public:
         int out[2], err[2];
         if (pipe(out) != 0) throw std::runtime_error("pipe");
         if (around.terminal) {
-            err[0] = posix_openpt(O_RDWR | O_NOCTTY);
-            if (err[0] < 0 || grantpt(err[0]) != 0 || unlockpt(err[0]) != 0) {
-                throw std::runtime_error("no pseudo terminal");
-            }
-            err[1] = open(ptsname(err[0]), O_RDWR | O_NOCTTY);
+            const PseudoTerminal terminal;
+            if (terminal.its < 0) throw std::runtime_error("no pseudo terminal");
+            err[0] = terminal.ours;
+            err[1] = terminal.its;
         } else if (pipe(err) != 0) {
             throw std::runtime_error("pipe");
         }
@@ -159,6 +177,16 @@ private:
 
 inline Result run(const std::vector<std::string>& arguments, const Surroundings& around = {}) {
     return Child{arguments, around}.finish();
+}
+
+/// Whether a signal ended it; a sanitizer makes a report and an exit status of it.
+inline bool ended_with(const Result& result, int signal_number) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    static_cast<void>(signal_number);
+    return result.status != 0;
+#else
+    return result.status == -signal_number && result.lines_of_err() == 1;
+#endif
 }
 
 /// Waits until the condition holds; false where it does not within ten seconds.

@@ -251,6 +251,25 @@ TEST_CASE("A callback that fails live is a failure that keeps what was recorded"
     CHECK(!std::filesystem::exists(name));  // there is nothing that could be kept
 }
 
+TEST_CASE("A callback that crashes in a stream is told, and leaves no half file") {
+    const FileDevices device;
+    for (const std::string symbol : {"reads_state", "recurses"}) {
+        const Result result =
+            run({FIXTURE, symbol, "--input", "device", "--output", device.folder / "take.wav",
+                 "--report", device.folder / "take.svg", "--frames-per-buffer", "480"},
+                device.around());
+        INFO(result.err << result.out);
+        CHECK(program::ended_with(result, SIGSEGV));
+        CHECK_THAT(result.err,
+                   ContainsSubstring("run_callback: " FIXTURE ": " + symbol +
+                                     ": crashed (SIGSEGV); it was called with float32 interleaved, "
+                                     "2 channels in, 2 out, 480 frames, user data NULL\n"));
+        for (const std::string& name : device.folder.names()) {
+            CHECK_THAT(name, !ContainsSubstring("take"));
+        }
+    }
+}
+
 TEST_CASE("A device that falls silent is lost in the end, and what it recorded is kept") {
     const FileDevices device;
     const std::string name = device.folder / "take.wav";
@@ -318,7 +337,15 @@ TEST_CASE("A device that does not do it is named in one line") {
     };
     CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"Studio\""));
     CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"player\", \"recorder\""));
+    CHECK(says({"--output", "device:nope"})
+              .starts_with(
+                  "run_callback: output device \"nope\": no such device, there are \"player\""));
+    const std::string ambiguous = says({"--output", "device:e"});
+    CHECK(ambiguous.starts_with("run_callback: output device \"e\": more than one"));
+    CHECK_THAT(ambiguous, ContainsSubstring("\"player\" (ALSA"));
+    CHECK(ambiguous.find("\"e\"") == ambiguous.rfind("\"e\""));
     CHECK_THAT(says({"--output", "device:7"}), ContainsSubstring("\"7\""));
+    CHECK(says({"--output", "device:9"}).ends_with("; --list-devices shows the devices\n"));
     const Result deaf = run({FIXTURE, "half_stereo", "--input", "device:2"}, device.around());
     CHECK(deaf.status == 1);
     CHECK(deaf.err == "run_callback: input device \"2\": it has no input channels\n");

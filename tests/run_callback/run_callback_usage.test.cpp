@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What run_callback says to those who ask for what cannot be: one line, a status, nothing left.
+#include <sstream>
+
 #include "catch.hpp"
 #include "program.hpp"
 #include "sound.hpp"
@@ -135,6 +137,8 @@ TEST_CASE("Numbers out of range are refused") {
                               "0:2", "2:0", "0", ""}) {
         mistakes.push_back({2, with("--channels", value), "--channels"});
     }
+    mistakes.push_back({2, with("--channels", "0"), "--channels \"0\": there is no channel"});
+    mistakes.push_back({2, with("--channels", "0:0"), "--channels \"0:0\": there is no channel"});
     for (const char* value : {"float64", "FLOAT32", "int 16", ""}) {
         mistakes.push_back({2, with("--format", value), "--format"});
     }
@@ -185,7 +189,11 @@ TEST_CASE("Without a device every use of one is a failure that names it") {
     check_all(folder,
               {{1, usual(folder, {"--output", "device"}), "there is no default output device"},
                {1, usual(folder, {"--output", "device:Studio"}), "output device \"Studio\""},
+               {1, usual(folder, {"--output", "device:Studio"}),
+                "device \"Studio\": there is no device at all\n"},
                {1, usual(folder, {"--output", "device:12"}), "output device \"12\""},
+               {1, usual(folder, {"--output", "device:12"}),
+                "(index 12); --list-devices shows the devices\n"},
                {1,
                 {FIXTURE, "half_stereo", "--input", "device", "--output", out},
                 "there is no default input device"}});
@@ -209,8 +217,23 @@ TEST_CASE("The help names every option of the contract") {
     for (const char* option :
          {"LIBRARY", "SYMBOL", "--input FILE", "--output FILE", "--format", "--planar",
           "--in-place", "--global", "--channels IN[:OUT]", "--sample-rate", "--frames-per-buffer",
-          "--seconds", "--report FILE.svg", "--stats", "--quiet", "--list-devices", "Exit status",
-          "Examples"}) {
+          "--seconds", "--report FILE.svg", "--stats", "--quiet", "--list-devices", "--version",
+          "Exit status", "Examples"}) {
         CHECK_THAT(result.out, ContainsSubstring(option));
     }
+    for (const char* surprise :
+         {"must be what the callback was written for", "needs --channels 2 with a mono file",
+          "user data is NULL", "a second Ctrl-C"}) {
+        CHECK_THAT(result.out, ContainsSubstring(surprise));
+    }
+    std::istringstream lines{result.out};
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+}
+
+TEST_CASE("The versions are told: the program's, PortAudio's and libsndfile's") {
+    const Result result = run({"--version"});
+    CHECK(result.status == 0);
+    CHECK(result.err == "");
+    CHECK(result.out.starts_with("run_callback " VERSION "\nPortAudio V"));
+    CHECK(result.out.ends_with(std::string{"\n"} + sf_version_string() + "\n"));
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What a callback that crashes leaves: one line that says how it was called, and no half files.
+#pragma once
+
+#include <string>
+
+namespace run_callback {
+
+/// From here on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT print a line and remove the files of
+/// remove_on_crash() before they end the program. Does nothing where there is no POSIX.
+void watch_for_crashes();
+
+/// The line: `who`, that it crashed, and, once note_call() was called, how it was called.
+/// "libgain.so: gain", "float32 interleaved, 1 channel in, 1 out". Not while a callback runs.
+void describe_crash(const std::string& who, const std::string& how);
+
+/// The callback is called now, on this thread. Real-time safe, but for the first call on a thread:
+/// that one gives the thread a second stack, for a callback that has used up the first.
+void note_call(unsigned long frames) noexcept;
+
+/// Whether the cursor stands behind something on stderr that is to be wiped first.
+void note_open_line(bool open) noexcept;
+
+/// A file that must not be left; `name` has to live until keep_on_crash(name).
+void remove_on_crash(const char* name) noexcept;
+void keep_on_crash(const char* name) noexcept;
+
+}  // namespace run_callback
