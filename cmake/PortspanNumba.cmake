@@ -4,7 +4,8 @@
 #   [OBJECT]                                   object code to link into a program, instead of a library to load
 #   [CPU generic|native|<name>]                generic runs everywhere and is the default
 #   [ARENA <bytes>])                           memory for the array temporaries of one call; 262144 unless given.
-#                                              There are eight such arenas, so eight calls may be under way at once
+#                                              There are eight such arenas, so eight calls may be under way at once;
+#                                              134217728 is the largest
 #
 # makes a MODULE library <target> that exports the C symbols <function> and <function>_error, and an INTERFACE library
 # <target>_headers whose header <function>.hpp declares them and the callback's state. With OBJECT the header comes with
@@ -125,8 +126,9 @@ function(portspan_add_numba_callback target)
     if(NOT DEFINED arg_ARENA)
         set(arg_ARENA 262144)
     endif()
-    if(NOT arg_ARENA MATCHES "^[1-9][0-9]*$" OR arg_ARENA LESS 256)
-        message(FATAL_ERROR "${call}: ARENA is '${arg_ARENA}', it has to be a number of bytes of at least 256")
+    if(NOT arg_ARENA MATCHES "^[1-9][0-9]*$" OR arg_ARENA LESS 256 OR arg_ARENA GREATER 134217728)
+        message(FATAL_ERROR "${call}: ARENA is '${arg_ARENA}', it has to be a number of bytes of at least 256 and at "
+                            "most 134217728: there are eight of them, 1 GiB in all")
     endif()
     if(CMAKE_CROSSCOMPILING)
         message(FATAL_ERROR "${call}: Numba compiles for the machine that it runs on, this build is for another "
@@ -181,7 +183,11 @@ function(portspan_add_numba_callback target)
         target_compile_definitions(${target} PRIVATE PORTSPAN_CALLBACK_MODULE)
         if(UNIX AND NOT APPLE)
             # The C++ compiler links its run-time libraries whether or not anything in here needs them.
-            target_link_options(${target} PRIVATE LINKER:--as-needed "LINKER:--version-script=${folder}/${arg_FUNCTION}.map")
+            target_link_options(${target} PRIVATE LINKER:--as-needed)
+            # LINKER: would split the path at its commas, and link options change a dollar sign. This property goes to
+            # the shell as it is.
+            string(REPLACE "'" "'\\''" map "${folder}/${arg_FUNCTION}.map")
+            set_property(TARGET ${target} APPEND_STRING PROPERTY LINK_FLAGS " -Xlinker '--version-script=${map}'")
             file(CONFIGURE OUTPUT "${folder}/${arg_FUNCTION}.map"
                  CONTENT "{ global: ${arg_FUNCTION}; ${arg_FUNCTION}_error; local: *; };\n")
         endif()

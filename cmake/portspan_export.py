@@ -36,6 +36,8 @@ from numba.extending import is_jitted  # noqa: E402
 
 DEFAULT_ARENA = 262144
 SMALLEST_ARENA = 256
+# Eight of them are 1 GiB; compiled code reaches no data further than 2 GiB away.
+LARGEST_ARENA = 1 << 27
 
 ALLOCATION = {
     "NRT_Allocate", "NRT_Reallocate", "NRT_MemInfo_alloc", "NRT_MemInfo_alloc_safe", "NRT_MemInfo_alloc_aligned",
@@ -102,6 +104,9 @@ CPP_KEYWORDS = set((
     "this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t "
     "while xor xor_eq main").split())
 
+# What some compilers define without leading underscores, GNU C++ for one where it is not strict: such a name never
+# reaches the compiler.
+PREDEFINED = {"linux", "unix", "i386", "sun", "sparc", "mips", "hpux", "vax"}
 
 # What a function needs above it to be a callback, ready to be copied.
 DECORATION = ("`@cfunc(types.intc(types.CPointer(types.float32), types.CPointer(types.float32), types.ulong, "
@@ -146,7 +151,7 @@ def explain(error, source, tree):
     """One readable sentence out of an exception, Numba's long ones included."""
     frames = [f.lineno for f in traceback.extract_tb(error.__traceback__) if same_file(f.filename, source)]
     line = frames[-1] if frames else 1
-    message = re.sub(r"\x1b\[[0-9;]*m", "", str(error)) or type(error).__name__
+    message = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
     marked = [int(n) for path, n in re.findall(r'File "([^"]+)", line (\d+)', message)
               if os.path.basename(path) == source.name]
     by_numba = isinstance(error, numba.core.errors.NumbaError) or bool(marked) or decorates_cfunc(tree, line)
@@ -154,7 +159,8 @@ def explain(error, source, tree):
         # Of functions that call each other Numba tells the innermost first, and that is the one its reason is about.
         line = marked[0]
     if not by_numba:
-        return Refusal(f"importing the file fails: {type(error).__name__}: {message.strip().splitlines()[0]}",
+        what = ": ".join([type(error).__name__, *message.splitlines()[:1]])
+        return Refusal(f"importing the file fails: {what}",
                        f"correct it, or install what is missing for {sys.executable}", line)
     block = object_mode_block(tree, line)
     if block:
@@ -502,6 +508,15 @@ def find(module, tree, name):
     raise Refusal(f"it is {what}, not a Numba cfunc", cure, line)
 
 
+def check_name(name, line):
+    """What C++ takes for a name, but cannot have as that of a callback."""
+    if name in LIBM:
+        raise Refusal(f"the C library has a function {name}, which compiled code would call instead",
+                      "rename the function", line)
+    if name in PREDEFINED:
+        raise Refusal(f"{name} is a macro of some C++ compilers", "rename the function", line)
+
+
 ULONG = 8 * ctypes.sizeof(ctypes.c_ulong)
 PARAMETERS = ("input", "output", "frames", "time", "status", "state")
 
@@ -583,7 +598,7 @@ class Struct:
         self.alignment, end = 1, 0
         for field in fields_of(record):
             where = f"field {path}{field} of the state"
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", field) or field in CPP_KEYWORDS:
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", field) or field in CPP_KEYWORDS | PREDEFINED:
                 raise Refusal(f"{where} has no valid C++ name", "rename the field", line)
             kind, shape = record.typeof(field), ()
             if isinstance(kind, types.NestedArray):
@@ -646,25 +661,33 @@ def sample_pointer(kind, constant):
 
 
 def header(function, source, signature, line):
-    """The header's text, and the size of the state that a stream without one shall get."""
+    """The header's text, the size of the state that a stream without one shall get, and whether one has to be given."""
     state = pointee(signature.args[5])
     body, name, size = [], "void", 0
+    # How many of anything but a record the callback takes the state for, only its code knows.
+    needs_state = not (state is None or isinstance(state, (types.Record, types.NoneType)))
     if isinstance(state, types.Record):
         struct_ = Struct(state, camel_case(function) + "State", line)
         name, size = struct_.name, struct_.size
         body = [f"/// The state of `{function}`, as its Python source describes it.", *struct_.declaration(), "",
                 *struct_.checks(), ""]
     elif state is not None and scalar(state):
-        name, size, _ = scalar(state)
-    substitute = ("/// The last argument may be NULL: the library then uses one zeroed state of its own. One for all\n"
-                  "/// streams, so two at a time need a state each.\n") if size else ""
+        name = scalar(state)[0]
+    if size:
+        without = (f"/// The last argument may be NULL: the library then uses one zeroed {name} of its own.\n"
+                   "/// One for all streams, so two at a time need a state each.\n")
+    elif needs_state:
+        without = (f"/// The last argument must not be NULL: the call then returns paAbort, and {function}_error()\n"
+                   "/// says why. It points at as many elements as the callback uses.\n")
+    else:
+        without = "/// The last argument is passed on as it is, NULL too.\n"
     indent = " " * len(f'extern "C" int {function}(')
     parameters = (f"{sample_pointer(signature.args[0], True)} input, "
                   f"{sample_pointer(signature.args[1], False)} output,\n"
                   f"{indent}unsigned long frames, const PaStreamCallbackTimeInfo* time,\n"
                   f"{indent}PaStreamCallbackFlags status, {name}* state")
     body.append(f"""/// A PaStreamCallback; paAbort after an exception, whose text {function}_error() then has.
-{substitute}extern "C" int {function}({parameters});
+{without}extern "C" int {function}({parameters});
 
 /// Why the callback has last returned paAbort by itself ("ValueError: ..."), or NULL; any thread may ask.
 extern "C" const char* {function}_error();""")
@@ -673,7 +696,7 @@ extern "C" const char* {function}_error();""")
         ["<cstdint>"] * ("int8_t" in text or "int16_t" in text or "int32_t" in text or "int64_t" in text)
     standard = "".join(f"#include {include}\n" for include in includes)
     return (f"// Generated by portspan_add_numba_callback from {source.name}.\n#pragma once\n\n"
-            f"#include <portaudio.h>\n\n{standard}{chr(10) if standard else ''}{text}\n"), size
+            f"#include <portaudio.h>\n\n{standard}{chr(10) if standard else ''}{text}\n"), size, needs_state
 
 
 def target_machine(cpu, triple):
@@ -876,6 +899,13 @@ def refuse_symbols(symbols, line):
             raise Refusal(f"{reason} (symbols: {', '.join(guilty)})", cure, line)
 
 
+def rename(value, name, line):
+    """LLVM adds a number to a name that the module has already."""
+    value.name = name
+    if value.name != name:
+        raise Refusal(f"the name {name} is in use in the compiled code", "rename the function", line)
+
+
 def export(cfunc, options, line):
     """The object, its symbols private to this callback, and what the runtime has to know."""
     name = options.function
@@ -887,26 +917,26 @@ def export(cfunc, options, line):
     if any(v.name.startswith(ENVIRONMENT) for v in module.global_variables):
         refuse_symbols({"Python environment"}, line)
     texts = messages(module, line)
-    text, state_size = header(name, options.source, cfunc._sig, line)
+    text, state_size, needs_state = header(name, options.source, cfunc._sig, line)
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
-    bare = not (allocates or raises or state_size)
+    bare = not (allocates or raises or state_size or needs_state)
     wrapper = module.get_function(cfunc.native_name)
     if bare:
-        wrapper.name = name
+        rename(wrapper, name, line)
         if os.name == "nt" and options.module:
             wrapper.storage_class = "dllexport"
     else:
-        wrapper.name = f"portspan_{name}_compiled"
+        rename(wrapper, f"portspan_{name}_compiled", line)
         wrapper.visibility = "hidden"
     for value in [*module.functions, *module.global_variables]:
         if value.is_declaration and is_served(value.name):
-            value.name = f"portspan_{name}_{value.name}"
+            rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
     data = machine.emit_object(module)
     return data, text, config(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
-                              exceptions, texts if raises else {})
+                              needs_state, exceptions, texts if raises else {})
 
 
 def c_string(text):
@@ -914,7 +944,7 @@ def c_string(text):
                          for c in text) + '"'
 
 
-def config(name, arena, allocates, raises, helpers, bare, state_size, exceptions, texts):
+def config(name, arena, allocates, raises, helpers, bare, state_size, needs_state, exceptions, texts):
     lines = ["// Generated by portspan_add_numba_callback for portspan_numba_runtime.cpp.",
              f"#define PORTSPAN_CALLBACK {name}",
              f"#define PORTSPAN_CALLBACK_ARENA {arena}",
@@ -923,6 +953,7 @@ def config(name, arena, allocates, raises, helpers, bare, state_size, exceptions
              f"#define PORTSPAN_CALLBACK_HELPERS {int(helpers)}",
              f"#define PORTSPAN_CALLBACK_BARE {int(bare)}",
              f"#define PORTSPAN_CALLBACK_STATE_SIZE {state_size}",
+             f"#define PORTSPAN_CALLBACK_NEEDS_STATE {int(needs_state)}",
              f"#define PORTSPAN_CALLBACK_EXCEPTIONS(X) {' '.join(f'X({n})' for n in exceptions)}"]
     if raises:
         lines += ["struct portspan_message {", "    const char* text;", "    unsigned long size;",
@@ -992,8 +1023,11 @@ def main(argv=None):
     try:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.function) or options.function in CPP_KEYWORDS:
             raise Refusal("it is no name that a C function can have", "name the Python function with FUNCTION")
-        if not options.arena.isdigit() or int(options.arena) < SMALLEST_ARENA:
-            raise Refusal(f"ARENA is '{options.arena}', it has to be a number of bytes of at least {SMALLEST_ARENA}",
+        if not re.fullmatch("[0-9]{1,20}", options.arena) or not (
+                SMALLEST_ARENA <= int(options.arena) <= LARGEST_ARENA):
+            shown = options.arena if len(options.arena) <= 24 else f"{options.arena[:20]}..."
+            raise Refusal(f"ARENA is '{shown}', it has to be a number of bytes of at least {SMALLEST_ARENA} and at "
+                          f"most {LARGEST_ARENA}: there are eight of them, 1 GiB in all",
                           f"leave it out for {DEFAULT_ARENA}")
         options.arena = int(options.arena)
         if not options.source.is_file():
@@ -1004,6 +1038,7 @@ def main(argv=None):
             tree = read(options.source)
             module = load(options.source, tree)
             cfunc, line = find(module, tree, options.function)
+            check_name(options.function, line)
             check_signature(cfunc._sig, line)
             refuse_comparisons(cfunc, options.source, tree)
             data, text, settings = export(cfunc, options, line)

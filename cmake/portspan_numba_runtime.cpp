@@ -12,6 +12,8 @@
 
 #define PORTSPAN_PASTE_3(a, b, c) a##b##c
 #define PORTSPAN_PASTE(a, b, c) PORTSPAN_PASTE_3(a, b, c)
+#define PORTSPAN_TEXT_2(x) #x
+#define PORTSPAN_TEXT(x) PORTSPAN_TEXT_2(x)
 #define PORTSPAN_PRIVATE(symbol) PORTSPAN_PASTE(portspan_, PORTSPAN_CALLBACK, _##symbol)
 #define PORTSPAN_ERROR_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, error)
 
@@ -82,6 +84,11 @@ static union {
 #define PORTSPAN_STATE(given) (given)
 #endif
 
+#if PORTSPAN_CALLBACK_NEEDS_STATE
+static const char portspan_stateless[] =
+    PORTSPAN_TEXT(PORTSPAN_CALLBACK) ": the callback needs a state";
+#endif
+
 #endif
 
 #if PORTSPAN_CALLBACK_ALLOCATES
@@ -89,8 +96,6 @@ static union {
 #include <setjmp.h>
 #include <string.h>
 
-#define PORTSPAN_TEXT_2(x) #x
-#define PORTSPAN_TEXT(x) PORTSPAN_TEXT_2(x)
 #define PORTSPAN_ARENAS 8
 // What the vector units like, and more than any alignment that Numba asks for.
 #define PORTSPAN_ALIGNMENT 64
@@ -520,10 +525,18 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
     enum { abort_stream = 2 };
     struct portspan_call call;
     int result = abort_stream;
-    call.failure = NULL;
 #if PORTSPAN_CALLBACK_ALLOCATES
     int arena = 0;
     size_t misaligned;
+#endif
+#if PORTSPAN_CALLBACK_NEEDS_STATE
+    if (state == NULL) {
+        PORTSPAN_PUBLISH(&portspan_failure, portspan_stateless);
+        return abort_stream;
+    }
+#endif
+    call.failure = NULL;
+#if PORTSPAN_CALLBACK_ALLOCATES
     while (!PORTSPAN_TAKE(&portspan_taken[arena])) {
         if (++arena == PORTSPAN_ARENAS) {
             PORTSPAN_PUBLISH(&portspan_failure,
@@ -562,6 +575,13 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 
 int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, const void* time,
                       unsigned long status, void* state) {
+#if PORTSPAN_CALLBACK_NEEDS_STATE
+    enum { abort_stream = 2 };
+    if (state == NULL) {
+        PORTSPAN_PUBLISH(&portspan_failure, portspan_stateless);
+        return abort_stream;
+    }
+#endif
     return PORTSPAN_PRIVATE(compiled)(input, output, frames, time, status, PORTSPAN_STATE(state));
 }
 

@@ -8,7 +8,7 @@ get_filename_component(module "${CMAKE_CURRENT_LIST_DIR}/../../cmake/PortspanNum
 # Runs CMake on a project of one call and compares what it says.
 function(configure name languages expected call)
     file(WRITE "${FOLDER}/${name}/CMakeLists.txt"
-         "cmake_minimum_required(VERSION 3.24)\nproject(${name} LANGUAGES ${languages})\nadd_subdirectory(package)\n${call}\n")
+         "cmake_minimum_required(VERSION 3.24)\nproject(test LANGUAGES ${languages})\nadd_subdirectory(package)\n${call}\n")
     # The function comes from another folder than the one that calls it, as with add_subdirectory(portspan).
     file(WRITE "${FOLDER}/${name}/package/CMakeLists.txt" "include(\"${module}\")\n")
     if(NOT EXISTS "${FOLDER}/${name}/callback.py")
@@ -74,6 +74,11 @@ execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
 file(APPEND "${FOLDER}/works/prototype.py" "\n")
 build(works "Compiling gain of callback.py with Numba")
 
+# Whatever a folder is called: shells, makefiles and linkers all have their own idea of such characters.
+set(odd "a b,c$d ä's")
+configure("${odd}" CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
+build("${odd}" "Linking CXX shared module|Built target gain")
+
 # A callback that cannot be compiled stops the build, and leaves no library.
 file(WRITE "${FOLDER}/broken/callback.py" "import numba\n\ndef gain(:\n")
 configure(broken CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
@@ -94,6 +99,10 @@ configure(bad_arena NONE "!ARENA is '64k', it has to be a number of bytes"
           "portspan_add_numba_callback(gain SOURCE callback.py ARENA 64k)")
 configure(small_arena NONE "!ARENA is '12', it has to be a number of bytes"
           "portspan_add_numba_callback(gain SOURCE callback.py ARENA 12)")
+foreach(arena IN ITEMS 134217729 99999999999)
+    configure(large_arena NONE "!ARENA is '${arena}', it has to be a number of bytes of at least 256 and at most 134217728"
+              "portspan_add_numba_callback(gain SOURCE callback.py ARENA ${arena})")
+endforeach()
 configure(bad_name NONE "!FUNCTION is 'my-gain', which no Python function can be called"
           "portspan_add_numba_callback(my-gain SOURCE callback.py)")
 configure(no_python NONE "!no Python interpreter with Numba was found. Tried: /nowhere/python3: no such file .*python3-numba"

@@ -3,6 +3,8 @@
 #include "soft_clip_reference.hpp"
 
 #include <assign.hpp>
+#include <delay.hpp>
+#include <delay_block.hpp>
 #include <failures.hpp>
 #include <gain.hpp>
 #include <layout.hpp>
@@ -421,6 +423,29 @@ TEST_CASE("the state's struct is laid out as Numba sees it") {
     CHECK(state.count == 0);
     CHECK(state.total == 42);
     CHECK(state.voice.notes[1][2] == 6);
+}
+
+TEST_CASE("a state whose length only the callback knows has to be given") {
+    Library<decltype(delay)> library{DELAY_LIBRARY, "delay"};
+    Library<decltype(delay_block)> guarded{DELAY_BLOCK_LIBRARY, "delay_block"};
+    const std::vector<float> x = noise(1024);
+    std::vector<float> y(1024), line(1024);
+
+    CHECK(library.call(x.data(), y.data(), 1024, nullptr, 0, nullptr) == paAbort);
+    CHECK(library.text() == "delay: the callback needs a state");
+    CHECK(guarded.call(x.data(), y.data(), 1024, nullptr, 0, nullptr) == paAbort);
+    CHECK(guarded.text() == "delay_block: the callback needs a state");
+    CHECK(y == std::vector<float>(1024));
+
+    CHECK(library.call(x.data(), y.data(), 1024, nullptr, 0, line.data()) == paContinue);
+    CHECK(std::equal(x.begin(), x.end(), line.rbegin()));
+    // More often than there are arenas: a refused call must not keep one.
+    for (int i = 0; i < 20; ++i)
+        CHECK(guarded.call(x.data(), y.data(), 1024, nullptr, 0, nullptr) == paAbort);
+    CHECK(guarded.call(x.data(), y.data(), 1024, nullptr, 0, line.data()) == paContinue);
+    CHECK(std::equal(x.begin(), x.end(), y.rbegin()));
+    CHECK(guarded.call(x.data(), y.data(), 7, nullptr, 0, line.data()) == paAbort);
+    CHECK(guarded.text().substr(0, 26) == "ValueError: blocks of 1024");
 }
 
 TEST_CASE("two threads call one library at once") {

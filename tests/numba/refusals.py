@@ -129,6 +129,34 @@ class TheFile(Export):
     def test_a_name_that_c_lacks_is_refused(self):
         self.assertRefused("x = 1\n", 1, "no name that a C function can have", function="double")
 
+    def test_an_exception_without_words(self):
+        for words in "", " ", "\\n", "\\t\\n ":
+            with self.subTest(words):
+                self.assertRefused(f"raise ValueError('{words}')\n", LINES + 1,
+                                   "importing the file fails: ValueError$", cure="correct it")
+
+    def test_a_name_of_the_c_library_is_refused(self):
+        for name in "tanh", "sinf", "round", "memcpy":
+            with self.subTest(name):
+                self.assertRefused(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
+                                   f"the C library has a function {name}", cure="rename the function", function=name)
+
+    def test_a_macro_of_the_compiler_is_refused(self):
+        for name in "linux", "unix", "i386":
+            with self.subTest(name):
+                self.assertRefused(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
+                                   f"{name} is a macro of some C.. compilers", cure="rename the function",
+                                   function=name)
+
+    def test_a_name_that_is_taken_in_the_code_is_refused(self):
+        module = portspan_export.llvm.parse_assembly("declare void @taken()\ndeclare void @other()\n")
+        other = module.get_function("other")
+        with self.assertRaisesRegex(portspan_export.Refusal, "taken is in use") as caught:
+            portspan_export.rename(other, "taken", 3)
+        self.assertEqual((caught.exception.line, caught.exception.cure), (3, "rename the function"))
+        portspan_export.rename(other, "free", 3)
+        self.assertEqual(other.name, "free")
+
     def test_a_file_beside_it_is_imported_and_tracked(self):
         (self.folder / "source" / "beside_it.py").write_text("GAIN = 0.5\n")
         self.assertExports(body("carray(o, n)[0] = GAIN", more="from beside_it import GAIN\n"))
@@ -191,6 +219,24 @@ class TheSignature(Export):
         self.assertIn("const void* input, float* const* output", text)
         self.assertIn("float* state", text)
 
+    def test_the_header_tells_what_becomes_of_no_state(self):
+        record = "types.CPointer(types.Record.make_c_struct([('a', types.int8)]))"
+        for state, needs, size, bare, says in (
+                (record, 0, 1, 0, "may be NULL: the library then uses one zeroed CbState of its own"),
+                ("f", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
+                ("types.CPointer(f)", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
+                ("types.CPointer(p)", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
+                ("p", 0, 0, 1, "is passed on as it is, NULL too"),
+                ("types.CPointer(types.void)", 0, 0, 1, "is passed on as it is, NULL too")):
+            with self.subTest(state):
+                config = self.assertExports(body(
+                    "return 1", f"@cfunc(types.intc(f, f, types.ulong, p, types.ulong, {state}))"))
+                self.assertIn(f"NEEDS_STATE {needs}\n", config)
+                self.assertIn(f"STATE_SIZE {size}\n", config)
+                self.assertIn(f"BARE {bare}\n", config)
+                self.assertIn(f"/// The last argument {says}", self.header.read_text())
+                self.assertEqual(self.header.read_text().count("The last argument"), 1)
+
     def test_a_result_of_another_size(self):
         self.refuse("types.int64(f, f, types.ulong, p, types.ulong, p)", "the result is int64")
 
@@ -239,6 +285,10 @@ class TheState(Export):
     def test_a_field_named_like_a_keyword(self):
         self.assertRefused(self.state("types.Record.make_c_struct([('class', types.int8)])"), LINES + 2,
                            "field class of the state has no valid C")
+
+    def test_a_field_named_like_a_macro(self):
+        self.assertRefused(self.state("types.Record.make_c_struct([('unix', types.int8)])"), LINES + 2,
+                           "field unix of the state has no valid C")
 
     def test_a_field_without_a_counterpart(self):
         self.assertRefused(self.state("from_dtype(np.dtype([('name', 'S8')]))"), LINES + 2,
@@ -501,9 +551,15 @@ class TheOptions(Export):
         self.assertIn("ARENA 4096", self.assertExports(self.CODE, "--arena", "4096"))
 
     def test_a_bad_arena(self):
-        for arena in "100", "4k", "-5", "":
+        for arena in "100", "4k", "-5", "", "\u00b2", "\u0664" * 4:
             with self.subTest(arena):
                 self.assertRefused(self.CODE, 1, "ARENA is", f"--arena={arena}", cure="leave it out")
+
+    def test_an_arena_that_no_library_can_hold(self):
+        for arena in "134217729", "1073741824", "99999999999", "9" * 5000:
+            with self.subTest(arena[:12]):
+                self.assertRefused(self.CODE, 1, "at most 134217728", f"--arena={arena}", cure="leave it out")
+        self.assertIn("ARENA 134217728\n", self.assertExports(self.CODE, "--arena", "134217728"))
 
     def test_a_file_that_cannot_be_written_leaves_nothing(self):
         (self.folder / "out").mkdir()
