@@ -107,6 +107,10 @@ AudioReader::AudioReader(const std::string& name) : name_(name) {
     };
     std::error_code error;
     if (std::filesystem::is_directory(name_, error)) refuse("it is a folder");
+    // A FIFO would have to be waited for, and libsndfile wants to go back in what it reads.
+    if (std::filesystem::exists(name_, error) && !std::filesystem::is_regular_file(name_, error)) {
+        refuse("it is not a regular file");
+    }
     errno = 0;
     file_.reset(sf_open(name_.c_str(), SFM_READ, &info_));
     if (!file_) refuse(sndfile_error(nullptr, errno));
@@ -183,7 +187,11 @@ AudioWriter::AudioWriter(const std::string& name, Format format, std::size_t cha
                count_text(channels, "channel"));
     }
     errno = 0;
+#if defined(_WIN32)
     file_.reset(sf_open(target_.temporary().string().c_str(), SFM_WRITE, &info));
+#else
+    file_.reset(sf_open_fd(target_.descriptor(), SFM_WRITE, &info, SF_FALSE));
+#endif
     if (!file_) refuse(sndfile_error(nullptr, errno));
     if (rf64) sf_command(file_.get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     // It holds the time of day: the same audio has to give the same file.
@@ -222,7 +230,6 @@ void AudioWriter::finish() {
     const int error = sf_close(file_.release());
     if (error != SF_ERR_NO_ERROR)
         refuse(errno != 0 ? std::strerror(errno) : sf_error_number(error));
-    target_.publish();
 }
 
 }  // namespace run_callback

@@ -92,7 +92,7 @@ private:
     std::uint64_t position_ = 0;
 };
 
-/// A WAV or FLAC file that gets its name when finish() has closed it; without that nothing is left.
+/// A WAV or FLAC file that gets its name from publish(); without that nothing is left.
 class AudioWriter {
 public:
     /// `frames`: how many there will be at most; empty where nobody knows. Throws Failure.
@@ -114,8 +114,10 @@ public:
         }
     }
 
-    /// Throws Failure; then there is no file.
+    /// The file is complete, but for its name. Throws Failure; then there is no file.
     void finish();
+    /// After finish(). Throws Failure.
+    void publish() { target_.publish(); }
 
 private:
     static constexpr std::size_t piece = 4096;  // frames

@@ -8,9 +8,11 @@
 #include <exception>
 #include <future>
 #include <memory>
+#include <new>
 #include <optional>
 #include <portspan/session.hpp>
 #include <portspan/stream.hpp>
+#include <stdexcept>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -171,6 +173,29 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCal
     if (failure) std::rethrow_exception(failure);
 }
 
+/// Up to `limit` frames of a file. What its header claims is not believed: only what has been read
+/// takes memory.
+template <class T, class L>
+Buffer<T, L> all_of(AudioReader& reader, std::size_t channels, std::uint64_t limit) {
+    constexpr std::uint64_t piece_frames = 16384;
+    const std::uint64_t expected = std::min(limit, reader.frames().value_or(no_limit));
+    try {
+        Buffer<T, L> all{0, channels};
+        Buffer<T, L> piece{piece_frames, channels};
+        while (all.frames() < expected && !interrupted()) {
+            const auto wanted =
+                static_cast<std::size_t>(std::min(piece_frames, expected - all.frames()));
+            const std::size_t got = reader.read(piece.view().slice(0, wanted));
+            all.append(piece.view().slice(0, got), expected);
+            if (got < wanted) break;
+        }
+        return all;
+    } catch (const std::bad_alloc&) {
+    } catch (const std::length_error&) {
+    }
+    throw Failure(reader.name() + " does not fit into memory: take less of it with --seconds");
+}
+
 template <class T, class L>
 void run_as(Live& live) {
     Run& run = live.run;
@@ -180,12 +205,8 @@ void run_as(Live& live) {
     // A file is read as a whole: the audio thread must not wait for a disk.
     std::optional<Buffer<T, L>> memory;
     if (live.reader) {
-        const auto frames = std::min(live.limit, live.reader->frames().value_or(no_limit));
-        if (frames == no_limit) {
-            throw Failure(live.reader->name() + " does not say how long it is: give --seconds");
-        }
-        memory.emplace(static_cast<std::size_t>(frames), run.input_channels);
-        live.limit = live.reader->read(memory->view());
+        memory.emplace(all_of<T, L>(*live.reader, run.input_channels, live.limit));
+        live.limit = memory->frames();
     }
     std::optional<Recorder<T>> recorder;
     if (live.writer) recorder.emplace(*live.writer, run.output_channels, run.sample_rate);
@@ -310,6 +331,7 @@ void run_live(const Options& options, const Callback& callback) {
     if (options.report) report.emplace(*options.report);
 
     expect_crashes(callback, options, *run);
+    restart_interrupted_calls();
     std::exception_ptr failure;
     try {
         with_types(options, [&](auto sample, auto layout) {
@@ -324,13 +346,17 @@ void run_live(const Options& options, const Callback& callback) {
     if (writer && run->statistics->frames.get() > 0) {
         try {
             writer->finish();
+            writer->publish();
         } catch (...) {
             if (!failure) failure = std::current_exception();
         }
     }
     if (failure) std::rethrow_exception(failure);
 
-    if (report) write_report(*report, options, *run);
+    if (report) {
+        write_report(*report, options, *run);
+        report->publish();
+    }
     print_summary(options, *run);
     switch (run->ending) {
         case Ending::aborted:

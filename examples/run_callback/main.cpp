@@ -23,6 +23,7 @@
 namespace {
 
 int fail(int status, const std::string& what) {
+    std::fflush(stdout);  // what comes first is to be read first
     std::fprintf(stderr, "run_callback: %s\n", run_callback::printable(what).c_str());
     return status;
 }
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
     int status = 0;
     try {
         status = run(argc, argv);
+        run_callback::flush_stdout();
     } catch (const run_callback::Usage& error) {
         status = fail(2, error.what());
     } catch (const std::bad_alloc&) {

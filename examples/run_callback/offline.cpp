@@ -145,6 +145,7 @@ void run_offline(const Options& options, const Callback& callback) {
     if (options.report) report.emplace(*options.report);
 
     expect_crashes(callback, options, *run);
+    restart_interrupted_calls();
     Progress progress{expected, run->sample_rate, options.quiet};
     const auto start = std::chrono::steady_clock::now();
     with_types(options, [&](auto sample, auto layout) {
@@ -162,6 +163,9 @@ void run_offline(const Options& options, const Callback& callback) {
     }
     if (writer) writer->finish();
     if (report) write_report(*report, options, *run);
+    // Names at the very end: a disk that has no room for the one leaves nothing of the other.
+    if (writer) writer->publish();
+    if (report) report->publish();
     print_summary(options, *run);
     if (run->ending == Ending::interrupted) {
         throw Failure(failure_text(callback, *run) +

@@ -9,8 +9,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -230,7 +230,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        std::cout << help;
+        std::fputs(help, stdout);
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
         throw Usage(std::string{error.what()} + " (see --help)");

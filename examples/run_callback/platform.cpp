@@ -2,9 +2,13 @@
 // What differs between operating systems: signals, the terminal, the process id.
 #include "platform.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+
+#include "failure.hpp"
 
 #if defined(_WIN32)
 #include <io.h>
@@ -25,6 +29,15 @@ bool clean_up = true;
 
 void leave_without_cleaning_up() noexcept { clean_up = false; }
 
+void flush_stdout() {
+    errno = 0;
+    const bool flushed = std::fflush(stdout) == 0;
+    const int why = errno;
+    if (flushed && std::ferror(stdout) == 0) return;
+    throw Failure(std::string{"cannot write to stdout"} +
+                  (flushed || why == 0 ? "" : std::string{": "} + std::strerror(why)));
+}
+
 void leave(int status) {
     std::fflush(stdout);
     std::fflush(stderr);
@@ -41,6 +54,8 @@ void watch_for_interrupts() {
     std::signal(SIGTERM, note_interrupt);
 }
 
+void restart_interrupted_calls() {}
+
 std::size_t terminal_columns() { return _isatty(_fileno(stderr)) ? 80 : 0; }
 std::string process_id() { return std::to_string(_getpid()); }
 QuietStderr::QuietStderr() = default;
@@ -53,7 +68,8 @@ void watch_for_interrupts() {
     action.sa_handler = note_interrupt;
     sigemptyset(&action.sa_mask);
     // A callback that never returns leaves no other way out than a second Ctrl-C.
-    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+    // Without SA_RESTART: who waits for a file to be opened would wait on.
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     struct sigaction hangup{};
@@ -61,6 +77,22 @@ void watch_for_interrupts() {
     if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // not under nohup
     // A full disk quota is then an error of write() that can be told.
     std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void restart_interrupted_calls() {
+    sigset_t all{}, before{};
+    sigemptyset(&all);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&all, number);
+    // One that comes in between would be undone, and a second one not be the last.
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction action{};
+        if (sigaction(number, nullptr, &action) != 0) continue;
+        if (action.sa_handler != note_interrupt) continue;
+        action.sa_flags |= SA_RESTART;
+        sigaction(number, &action, nullptr);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 std::size_t terminal_columns() {

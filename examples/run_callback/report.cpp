@@ -6,12 +6,10 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "failure.hpp"
 #include "summary.hpp"
 #include "text.hpp"
 
@@ -377,11 +375,7 @@ std::string drawn(const Options& options, const Run& run) {
 }  // namespace
 
 void write_report(NewFile& target, const Options& options, const Run& run) {
-    std::ofstream file{target.temporary(), std::ios::binary};
-    file << drawn(options, run);
-    file.close();
-    if (!file) throw Failure("cannot write " + options.report->string());
-    target.publish();
+    target.write(drawn(options, run));
 }
 
 }  // namespace run_callback

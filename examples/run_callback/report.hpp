@@ -8,7 +8,7 @@
 
 namespace run_callback {
 
-/// Writes a self-contained SVG and gives it its name; throws Failure.
+/// Writes a self-contained SVG, which is yet to be published; throws Failure.
 void write_report(NewFile& target, const Options& options, const Run& run);
 
 }  // namespace run_callback

@@ -140,7 +140,6 @@ std::string format_text(const Options& options, const Run& run) {
 void print_summary(const Options& options, const Run& run) {
     if (!options.quiet) print_short(options, run);
     if (options.stats) print_table(options, run);
-    std::fflush(stdout);
 }
 
 }  // namespace run_callback

@@ -64,7 +64,8 @@ struct Surroundings {
     std::map<std::string, std::string> environment = {};
     /// Called in the child, before the program starts.
     std::function<void()> prepare = {};
-    bool terminal = false;  ///< stderr is one
+    bool terminal = false;             ///< stderr is one
+    std::string standard_output = {};  ///< a file; empty: what is printed is in the Result
 };
 
 /// A new pseudo terminal: the program's end and ours, -1 where there is none (a container without
@@ -119,7 +120,11 @@ public:
                 setenv(name.c_str(), value.c_str(), 1);
             }
             if (around.prepare) around.prepare();
-            dup2(out[1], STDOUT_FILENO);
+            const int file = around.standard_output.empty()
+                                 ? out[1]
+                                 : open(around.standard_output.c_str(), O_WRONLY);
+            if (file < 0) _exit(127);
+            dup2(file, STDOUT_FILENO);
             dup2(err[1], STDERR_FILENO);
             for (const int fd : {out[0], out[1], err[0], err[1]}) close(fd);
             execv(RUN_CALLBACK, argv.data());

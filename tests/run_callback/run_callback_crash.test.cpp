@@ -104,6 +104,21 @@ TEST_CASE("A crash wipes the progress bar, and the old output file stays") {
     CHECK_THAT(crash({.terminal = true}), ContainsSubstring("\r\033[Krun_callback: "));
 }
 
+TEST_CASE("A crash leaves no half file whose usual name was taken, and leaves what took it") {
+    const Folder folder;
+    const std::string before = folder / "out.wav.";
+    program::Child child{
+        {FIXTURE, "aborts", "--seconds", "1", "--output", folder / "out.wav"}, {.prepare = [&] {
+            sound::write_bytes(before + std::to_string(getpid()) + ".part", "mine");
+        }}};
+    const std::string planted = "out.wav." + std::to_string(child.id()) + ".part";
+    const Result result = child.finish();
+    INFO(result.err << result.out);
+    CHECK(program::ended_with(result, SIGABRT));
+    CHECK(folder.names() == std::set<std::string>{planted});
+    CHECK(sound::bytes(folder / planted) == "mine");
+}
+
 TEST_CASE("A callback that writes beyond its output is a failure that leaves nothing") {
     const std::string mono = "wrote beyond its output of 1 channel x 256 frames";
     const std::string channels = "; is --channels right?";

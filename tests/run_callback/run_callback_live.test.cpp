@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 
 #include "catch.hpp"
 #include "program.hpp"
@@ -110,6 +111,69 @@ TEST_CASE("A file is played through the callback, sample for sample, and then it
         CHECK_THAT(result.out, ContainsSubstring("device \"player\"  (ALSA)"));
     }
 }
+
+TEST_CASE("A file is played as far as it goes, whatever its header claims") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 20001);
+    const std::string name = device.folder / "in.flac";
+    sound::write(name, {2, 48000, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, as_float(samples)});
+    const std::string content = sound::bytes(name);
+    // The last 36 bits before the checksum of the audio say how many samples there are; 0: unknown.
+    for (const int claim : {0x00, 0xff}) {
+        std::string claims = content;
+        claims[21] = static_cast<char>((claims[21] & 0xf0) | (claim & 0x0f));
+        for (std::size_t i = 22; i < 26; ++i) claims[i] = static_cast<char>(claim);
+        sound::write_bytes(name, claims);
+        for (const bool planar : {false, true}) {
+            INFO("claim " << claim << (planar ? ", planar" : ""));
+            std::vector<std::string> arguments{
+                FIXTURE,    planar ? "half_stereo_planar" : "half_stereo",
+                "--input",  name,
+                "--output", "device:player"};
+            if (planar) arguments.push_back("--planar");
+            const Result all = run(arguments, device.around());
+            CHECK(all.err == "");
+            REQUIRE(all.status == 0);
+            CHECK_THAT(all.out, ContainsSubstring("0.417 s"));
+            arguments.insert(arguments.end(), {"--seconds", "0.2"});
+            const Result some = run(arguments, device.around());
+            CHECK(some.err == "");
+            REQUIRE(some.status == 0);
+            CHECK_THAT(some.out, ContainsSubstring("0.200 s"));
+        }
+    }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("A file that does not fit into memory is told in one line, a part of it is played") {
+    const FileDevices device;
+    const std::string name = device.folder / "in.wav";
+    sound::write(name, {1, 48000, sound::wav_16, std::vector<float>(1000)});
+    std::filesystem::resize_file(name, 44 + 200'000'000);
+    std::string header = sound::bytes(name).substr(0, 44);
+    const auto put = [&](std::size_t at, std::uint32_t value) {
+        for (std::size_t i = 0; i < 4; ++i) header[at + i] = static_cast<char>(value >> 8 * i);
+    };
+    put(4, 36 + 200'000'000);
+    put(40, 200'000'000);
+    std::fstream{name, std::ios::binary | std::ios::in | std::ios::out} << header;
+    program::Surroundings small = device.around();
+    small.prepare = [] {
+        const rlimit limit{400'000'000, 400'000'000};
+        setrlimit(RLIMIT_AS, &limit);
+    };
+    std::vector<std::string> arguments{FIXTURE,    "copy_4",        "--input",    name,
+                                       "--output", "device:player", "--channels", "64"};
+    const Result result = run(arguments, small);
+    CHECK(result.status == 1);
+    CHECK(result.err ==
+          "run_callback: " + name + " does not fit into memory: take less of it with --seconds\n");
+    arguments.insert(arguments.end(), {"--seconds", "0.1"});
+    const Result some = run(arguments, small);
+    CHECK(some.err == "");
+    CHECK(some.status == 0);
+}
+#endif
 
 TEST_CASE("A device is recorded through the callback, sample for sample") {
     const FileDevices device;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What run_callback makes of a file, without any device.
+#include <sys/stat.h>
+
 #include "catch.hpp"
 #include "program.hpp"
 #include "sound.hpp"
@@ -315,6 +317,65 @@ TEST_CASE("A killed run leaves the old file as it was") {
     CHECK(sound::bytes(name) == "old");
 }
 
+TEST_CASE("A file that is in the way of the temporary one, or a link there, is not touched") {
+    const Folder folder;
+    sound::write_bytes(folder / "victim", "precious");
+    std::string planted;
+    for (const bool link : {true, false}) {
+        for (const std::string name : {"out.wav", "out.svg"}) {
+            INFO(name << (link ? ", a link" : ", a file"));
+            const std::string before = folder / name + ".";
+            const std::string victim = folder / "victim";
+            Child child{{FIXTURE, "count_frames", "--seconds", "0.1", "--output",
+                         folder / "out.wav", "--report", folder / "out.svg"},
+                        {.prepare = [&] {
+                            const std::string part = before + std::to_string(getpid()) + ".part";
+                            if (link) {
+                                std::filesystem::create_symlink(victim, part);
+                            } else {
+                                sound::write_bytes(part, "mine");
+                            }
+                        }}};
+            planted = name + "." + std::to_string(child.id()) + ".part";
+            const Result result = child.finish();
+            CHECK(result.err == "");
+            CHECK(result.status == 0);
+            CHECK(sound::bytes(folder / "victim") == "precious");
+            CHECK(folder.names() == std::set<std::string>{"victim", "out.wav", "out.svg", planted});
+            CHECK(sound::bytes(folder / planted) == (link ? "precious" : "mine"));
+            CHECK(sound::read(folder / "out.wav").frames() == 4800);
+            CHECK(sound::bytes(folder / "out.svg").starts_with("<?xml"));
+            std::filesystem::remove(folder / planted);
+        }
+    }
+}
+
+TEST_CASE("A file that is replaced keeps its permissions, a new one gets the usual ones") {
+    const Folder folder;
+    const auto mode = [&](const char* name) {
+        return static_cast<unsigned>(std::filesystem::status(folder / name).permissions());
+    };
+    const auto write = [&] {
+        const Result result = run({FIXTURE, "count_frames", "--seconds", "0.1", "--output",
+                                   folder / "out.wav", "--report", folder / "out.svg"},
+                                  {.prepare = [] { umask(022); }});
+        CHECK(result.err == "");
+        CHECK(result.status == 0);
+    };
+    write();
+    CHECK(mode("out.wav") == 0644);
+    CHECK(mode("out.svg") == 0644);
+    for (const unsigned wanted : {0600u, 0666u, 0444u, 0750u}) {
+        for (const char* name : {"out.wav", "out.svg"}) {
+            std::filesystem::permissions(folder / name,
+                                         static_cast<std::filesystem::perms>(wanted));
+        }
+        write();
+        CHECK(mode("out.wav") == wanted);
+        CHECK(mode("out.svg") == wanted);
+    }
+}
+
 TEST_CASE("A full disk is a failure that leaves nothing") {
     const Folder folder;
     for (const char* extension : {".wav", ".flac"}) {
@@ -334,6 +395,23 @@ TEST_CASE("A full disk is a failure that leaves nothing") {
         CHECK(run(arguments).status == 0);
         std::filesystem::remove(name);
     }
+}
+
+TEST_CASE("A disk without room for the report leaves no output either, and is told") {
+    const Folder folder;
+    const std::vector<std::string> arguments{FIXTURE,    "count_frames",  "--seconds",
+                                             "0.005",    "--output",      folder / "out.wav",
+                                             "--report", folder / "x.svg"};
+    const Result result = run(arguments, {.prepare = [] {
+                                  const rlimit limit{3000, 3000};
+                                  setrlimit(RLIMIT_FSIZE, &limit);
+                              }});
+    CHECK(result.status == 1);
+    CHECK(result.err == "run_callback: cannot write " + folder / "x.svg" + ": File too large\n");
+    CHECK(result.out == "");
+    CHECK(folder.names().empty());
+    CHECK(run(arguments).status == 0);
+    CHECK(folder.names() == std::set<std::string>{"out.wav", "x.svg"});
 }
 
 TEST_CASE("A damaged file is a failure, not a shorter result") {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What run_callback says to those who ask for what cannot be: one line, a status, nothing left.
+#include <sys/stat.h>
+
 #include <sstream>
 
 #include "catch.hpp"
@@ -90,6 +92,57 @@ TEST_CASE("An input file that cannot be read is named") {
                        {1, with("."), "it is a folder"},
                        {1, two, "six.wav has 6 channels, --channels asks for 2"}});
     CHECK(run(with("in.wav")).status == 0);
+}
+
+TEST_CASE("An input that is no regular file is refused, it is not waited for") {
+    const Folder folder;
+    write_input(folder);
+    REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
+    std::filesystem::create_symlink(folder / "fifo", folder / "link");
+    for (const std::string& name : {folder / "fifo", folder / "link", std::string{"/dev/zero"}}) {
+        INFO(name);
+        const Result result = program::Child{{FIXTURE, "half_stereo", "--input", name}}.finish(
+            std::chrono::seconds{5});
+        CHECK(result.status == 1);
+        CHECK(result.err == "run_callback: cannot read " + name + ": it is not a regular file\n");
+    }
+    std::filesystem::create_symlink(folder / "in.wav", folder / "link.wav");
+    CHECK(run({FIXTURE, "half_stereo", "--input", folder / "link.wav"}).status == 0);
+}
+
+TEST_CASE("What cannot be printed is a failure") {
+    const Folder folder;
+    write_input(folder);
+    const auto to = [](const char* name, const std::vector<std::string>& arguments) {
+        return run(arguments, {.standard_output = name});
+    };
+    if (access("/dev/full", W_OK) != 0) {
+        WARN("not tested: this machine has no /dev/full");
+        return;
+    }
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                      {"--list-devices"},
+                                                      {"--version"},
+                                                      usual(folder, {}),
+                                                      usual(folder, {"--stats"}),
+                                                      usual(folder, {"--stats", "--quiet"})}) {
+        INFO(arguments.back());
+        const Result full = to("/dev/full", arguments);
+        CHECK(full.status == 1);
+        CHECK(full.lines_of_err() == 1);
+        CHECK(full.err.starts_with("run_callback: cannot write to stdout"));
+        // Of a longer text stdio knows in the end only that it has failed.
+        if (arguments.front() != "--help") {
+            CHECK_THAT(full.err, ContainsSubstring(": No space left on device"));
+        }
+        const Result fine = to("/dev/null", arguments);
+        CHECK(fine.status == 0);
+        CHECK(fine.err == "");
+    }
+    CHECK(to("/dev/full", usual(folder, {"--quiet"})).status == 0);
+    const Result usage = to("/dev/full", {"--no-such-option"});
+    CHECK(usage.status == 2);
+    CHECK(usage.lines_of_err() == 1);
 }
 
 TEST_CASE("An output that cannot be written is named before anything is processed") {
