@@ -313,12 +313,12 @@ def ends_with_return(function):
 
 def own_nodes(function):
     """The nodes of a function without those of the functions inside it."""
-    found, todo = [], list(function.body)
-    while todo:
-        node = todo.pop()
+    found, pending = [], list(function.body)
+    while pending:
+        node = pending.pop()
         found.append(node)
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            todo += ast.iter_child_nodes(node)
+            pending += ast.iter_child_nodes(node)
     return found
 
 
@@ -870,9 +870,9 @@ def refuse_addresses(module, cfunc, line):
 
 def global_names(cfunc):
     """Every address that a global of the callback, or of a function that it may call, stands for."""
-    found, todo, seen = {}, [cfunc.__wrapped__], set()
-    while todo:
-        function = todo.pop()
+    found, pending, seen = {}, [cfunc.__wrapped__], set()
+    while pending:
+        function = pending.pop()
         if id(function) in seen:
             continue
         seen.add(id(function))
@@ -886,7 +886,7 @@ def global_names(cfunc):
             elif isinstance(value, CFunc):
                 found[value.address] = (name, value)
             elif is_jitted(value):
-                todo.append(value.py_func)
+                pending.append(value.py_func)
             elif isinstance(value, ctypes._CFuncPtr):
                 found[ctypes.cast(value, ctypes.c_void_p).value] = (name, value)
     return found

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One kernel written by hand for PortAudio and the same one for portspan, for an instruction counter.
-// usage: instructions VARIANT FRAMES BLOCKS
+// One kernel written by hand for PortAudio and the same one for portspan, for an instruction
+// counter. usage: instructions VARIANT FRAMES BLOCKS
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -29,7 +29,7 @@ struct Gain {
 
 template <bool Stoppable>
 int by_hand_in_place(const void* input, void* output, unsigned long frames, Time, Flags,
-                                void* user_data) {
+                     void* user_data) {
     const Gain* state = static_cast<const Gain*>(user_data);
     float* samples = static_cast<float*>(output);
     const unsigned long count = frames * state->channels;
@@ -44,7 +44,7 @@ int by_hand_in_place(const void* input, void* output, unsigned long frames, Time
 
 template <bool Stoppable>
 int by_hand_frames(const void* input, void* output, unsigned long frames, Time, Flags,
-                              void* user_data) {
+                   void* user_data) {
     const Gain* state = static_cast<const Gain*>(user_data);
     const float* in = static_cast<const float*>(input);
     float* out = static_cast<float*>(output);
@@ -61,8 +61,8 @@ int by_hand_frames(const void* input, void* output, unsigned long frames, Time, 
 }
 
 template <bool Stoppable>
-int by_hand_frames_in_place(const void* input, void* output, unsigned long frames, Time,
-                                       Flags, void* user_data) {
+int by_hand_frames_in_place(const void* input, void* output, unsigned long frames, Time, Flags,
+                            void* user_data) {
     const Gain* state = static_cast<const Gain*>(user_data);
     float* samples = static_cast<float*>(output);
     if (input) {
@@ -108,8 +108,10 @@ portspan::detail::Prepared variant(const std::string& name, Gain& state) {
             }
         });
     }
-    if (name == "frames_in_place/C") return stereo(foreign(&by_hand_frames_in_place<false>, &state));
-    if (name == "frames_in_place/C stoppable") return stereo(foreign(&by_hand_frames_in_place<true>, &state));
+    if (name == "frames_in_place/C")
+        return stereo(foreign(&by_hand_frames_in_place<false>, &state));
+    if (name == "frames_in_place/C stoppable")
+        return stereo(foreign(&by_hand_frames_in_place<true>, &state));
     if (name == "frames_in_place/portspan") {
         return stereo([gain](auto& block) noexcept {
             const auto audio = block.template in_place<2>();

@@ -48,8 +48,8 @@ int main(int argc, char** argv) try {
     };
     const auto rendered = [&] {
         portspan::render(portspan::InterleavedView<const float>{input, 2},
-                         portspan::InterleavedView<float>{output, 2},
-                         {.frames_per_buffer = block}, callback);
+                         portspan::InterleavedView<float>{output, 2}, {.frames_per_buffer = block},
+                         callback);
     };
     std::vector<double> alone_times, rendered_times;
     for (int repetition = 0; repetition < 21; ++repetition) {
