@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Between the mock's device, which is float, and the formats of PortAudio's callbacks: the scales
+// and the clipping of PortAudio's converters, without dither. Buffers may be unaligned.
+#pragma once
+
+#include <portaudio.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <portspan/sample.hpp>
+
+namespace portspan::mock {
+
+[[nodiscard]] inline std::size_t bytes_per_sample(PaSampleFormat format) noexcept {
+    switch (format & ~paNonInterleaved) {
+        case paInt16:
+            return 2;
+        case paInt24:
+            return 3;
+        case paInt8:
+        case paUInt8:
+            return 1;
+        default:
+            return 4;
+    }
+}
+
+/// A float as an integer sample: scaled by the largest value, clipped, the fraction dropped.
+template <class Integer, int Bits>
+Integer integer_sample(float sample) noexcept {
+    constexpr double most = static_cast<double>((std::int64_t{1} << (Bits - 1)) - 1);
+    const double value = sample * most;
+    if (std::isnan(value)) return Integer(0);
+    const double clipped = value < -most - 1 ? -most - 1 : value > most ? most : value;
+    return static_cast<Integer>(static_cast<std::int32_t>(clipped));
+}
+
+/// Calls `f` with how one sample of `format` is made of a float, and the reverse.
+template <class F>
+void with_format(PaSampleFormat format, F&& f) {
+    const auto integer = [&]<class T, int Bits>(T, std::integral_constant<int, Bits>) {
+        constexpr double half = static_cast<double>(std::int64_t{1} << (Bits - 1));
+        f([](float x) { return integer_sample<T, Bits>(x); },
+          [](T x) { return static_cast<float>(static_cast<double>(std::int32_t{x}) / half); });
+    };
+    switch (format & ~paNonInterleaved) {
+        case paInt32:
+            return integer(std::int32_t{}, std::integral_constant<int, 32>{});
+        case paInt16:
+            return integer(std::int16_t{}, std::integral_constant<int, 16>{});
+        case paInt8:
+            return integer(std::int8_t{}, std::integral_constant<int, 8>{});
+        case paInt24:
+            // By way of 32 bits, as PortAudio does: the low byte is cut off, not rounded.
+            return f([](float x) { return Int24{integer_sample<std::int32_t, 32>(x) >> 8}; },
+                     [](Int24 x) { return static_cast<float>(std::int32_t{x} / 8388608.0); });
+        case paUInt8:
+            return f(
+                [](float x) {
+                    return static_cast<std::uint8_t>(128 + integer_sample<std::int8_t, 8>(x));
+                },
+                [](std::uint8_t x) { return static_cast<float>((x - 128) / 128.0); });
+        default:
+            return f([](float x) { return x; }, [](float x) { return x; });
+    }
+}
+
+/// Every `step`-th of `count` device samples into a contiguous buffer of a callback.
+inline void from_floats(const float* from, std::size_t step, PaSampleFormat format, void* to,
+                        std::size_t count) {
+    with_format(format, [&](auto make, auto) {
+        auto* bytes = static_cast<std::byte*>(to);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto sample = make(from[i * step]);
+            std::memcpy(bytes + i * sizeof sample, &sample, sizeof sample);
+        }
+    });
+}
+
+/// The reverse: a contiguous buffer of a callback as every `step`-th sample that the device plays.
+inline void to_floats(const void* from, PaSampleFormat format, float* to, std::size_t step,
+                      std::size_t count) {
+    with_format(format, [&](auto make, auto read) {
+        const auto* bytes = static_cast<const std::byte*>(from);
+        auto sample = make(0.0f);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::memcpy(&sample, bytes + i * sizeof sample, sizeof sample);
+            to[i * step] = read(sample);
+        }
+    });
+}
+
+}  // namespace portspan::mock
