@@ -66,7 +66,6 @@ if(PortAudio_FOUND AND NOT TARGET PortAudio::portaudio)
   # Not an ALIAS: an imported target cannot be aliased in every directory that needs it.
   add_library(PortAudio::portaudio INTERFACE IMPORTED GLOBAL)
   target_link_libraries(PortAudio::portaudio INTERFACE ${PortAudio_TARGET})
-  get_target_property(_portaudio_type ${PortAudio_TARGET} TYPE)
   if(PortAudio_TARGET STREQUAL "portaudio" OR PortAudio_TARGET STREQUAL "portaudio_static")
     get_target_property(_portaudio_imported ${PortAudio_TARGET} IMPORTED)
     get_target_property(_portaudio_dir ${PortAudio_TARGET} SOURCE_DIR)

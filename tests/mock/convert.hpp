@@ -14,17 +14,21 @@
 
 namespace portspan::mock {
 
+/// 0 for what is no sample format that PortAudio converts.
 [[nodiscard]] inline std::size_t bytes_per_sample(PaSampleFormat format) noexcept {
     switch (format & ~paNonInterleaved) {
-        case paInt16:
-            return 2;
+        case paFloat32:
+        case paInt32:
+            return 4;
         case paInt24:
             return 3;
+        case paInt16:
+            return 2;
         case paInt8:
         case paUInt8:
             return 1;
         default:
-            return 4;
+            return 0;
     }
 }
 

@@ -164,17 +164,9 @@ PaError Engine::validate(const PaStreamParameters* input, const PaStreamParamete
         if (!place) return paInvalidDevice;
         host_apis[i] = place->host_api;
         if (direction->channelCount <= 0) return paInvalidChannelCount;
-        switch (direction->sampleFormat & ~paNonInterleaved) {
-            case paFloat32:
-            case paInt32:
-            case paInt24:
-            case paInt16:
-            case paInt8:
-            case paUInt8:
-            case paCustomFormat:
-                break;
-            default:
-                return paSampleFormatNotSupported;
+        const bool custom = (direction->sampleFormat & ~paNonInterleaved) == paCustomFormat;
+        if (!custom && bytes_per_sample(direction->sampleFormat) == 0) {
+            return paSampleFormatNotSupported;
         }
         if (info && info->type != host_infos[static_cast<std::size_t>(host_apis[i])].type) {
             return paIncompatibleHostApiSpecificStreamInfo;

@@ -389,17 +389,8 @@ signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
 
 PaError Pa_GetSampleSize(PaSampleFormat format) {
     return answer("Pa_GetSampleSize", [&](Engine::Lock&) -> PaError {
-        switch (format & ~paNonInterleaved) {
-            case paFloat32:
-            case paInt32:
-            case paInt24:
-            case paInt16:
-            case paInt8:
-            case paUInt8:
-                return static_cast<PaError>(portspan::mock::bytes_per_sample(format));
-            default:
-                return paSampleFormatNotSupported;
-        }
+        const std::size_t size = portspan::mock::bytes_per_sample(format);
+        return size != 0 ? static_cast<PaError>(size) : PaError{paSampleFormatNotSupported};
     });
 }
 
