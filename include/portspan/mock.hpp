@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A PortAudio without hardware, scripted by a test. Link portspan::mock: it defines every function
-// of portaudio.h, and they win over a PortAudio library that somebody else links.
+// A PortAudio without hardware, scripted by a test. Link portspan::mock: it puts every function of
+// PortAudio into the program, where they win over a library that something else links.
 #pragma once
 
 #include <portaudio.h>
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,7 +59,9 @@ struct Call {
 
 /// What happens to a stream whose device is pulled out, as real back ends do it.
 enum class Loss {
-    silence,   ///< no callback any more, the stream claims to be active
+    /// No callback any more, and the stream claims to be active. Blocking reads and writes wait
+    /// until another thread ends the stream.
+    silence,
     finished,  ///< the stream becomes inactive and its finished callback is called
     error,     ///< the same, and every call on the stream fails with paUnanticipatedHostError
 };
@@ -72,13 +73,16 @@ struct Opened {
     double sample_rate;
     unsigned long frames_per_buffer;
     PaStreamFlags flags;
-    PaStreamCallback* callback;
+    PaStreamCallback* callback;  ///< null: a stream for blocking reads and writes
     void* user_data;
     PaStream* handle;
 };
 
-/// The script of one test. The mock is as new when it begins and when it ends; one at a time.
-/// Script calls come from the test's thread; pump() and the real-time thread call the callbacks.
+/// The script of one test. The mock is as new when it begins and when it ends; std::logic_error
+/// where one lives already. Without one the mock has the default Machine.
+///
+/// Streams are counted from 0 in the order in which the test's program opens them. Any thread may
+/// call a Scope, but for pump() and halt(), which no callback may call.
 class Scope {
 public:
     explicit Scope(Machine machine = {});
@@ -95,22 +99,23 @@ public:
     void feed(std::span<const float> samples);
     /// The input as a function of frame and channel, the frame counted from a stream's first start.
     void feed(std::function<float(std::size_t frame, std::size_t channel)> signal);
-    /// What a stream has played since its first start, interleaved floats. `stream` counts the
-    /// opened streams of the test from 0.
+    /// What a stream has played since its first start, interleaved floats.
     [[nodiscard]] std::vector<float> captured(std::size_t stream = 0) const;
-
     /// False: nothing is captured, so that a long run takes no memory.
     void capture(bool on);
+    /// Called with each block that a stream plays, interleaved floats, by the thread that pumps.
+    void listen(std::function<void(std::size_t stream, std::span<const float> samples)> listener);
 
     // Time
 
     /// Lets every running stream process `frames` frames in virtual time, on this thread, and waits
-    /// for no clock. What does not fill a block of a fixed size is kept for the next call.
+    /// for no clock. What does not fill a block of a fixed size is kept for the next call. A
+    /// stream's clock (Pa_GetStreamTime and what callbacks are told) counts from 1 s.
     void pump(std::size_t frames);
     /// The same on a thread of its own, as a host would; returns when it is done.
     void pump_on_thread(std::size_t frames);
     /// From now on a real-time thread pumps the running streams, `speed` times as fast as real
-    /// time.
+    /// time; infinity: as fast as it can. Until halt(), pump() throws std::logic_error.
     void run(double speed = 1);
     /// Ends that thread; pump() works again.
     void halt();
@@ -118,33 +123,42 @@ public:
     // How the host behaves
 
     /// The sizes of the blocks, over and over, where a stream leaves them to the host; `always`:
-    /// also where it asked for a size.
+    /// also where it asked for a size. Without them the host takes at most 256 frames.
     void blocks(std::vector<unsigned long> sizes, bool always = false);
-    /// No input buffer in each stream's next `calls` calls.
+    /// No input buffer in the next `calls` calls of each stream, of those still to be opened too.
     void null_input(std::size_t calls);
-    /// Status flags for the call number `call` from now on (0: the next) of each stream.
+    /// Status flags for the call number `call` from now on (0: the next) of each stream, of those
+    /// still to be opened too.
     void status(PaStreamCallbackFlags flags, std::size_t call = 0);
-    /// An xrun before the next block: `frames` of input are lost and the flags say so.
+    /// An xrun in each open stream: `frames` frames of input are lost before its next block, and
+    /// that block's flags say so. A blocking stream's next read and write tell it.
     void xrun(std::size_t frames);
-    /// Changes what each callback is told about time.
+    /// Changes what each callback is told about time: jitter, a missing ADC time.
     void times(std::function<void(PaStreamCallbackTimeInfo&)> change);
-    /// Each stream's callback is called once more, with 8 frames, while Pa_CloseStream closes it.
+    /// Pa_CloseStream races a last call of the callback, 8 frames on a thread of its own; some
+    /// host APIs do that even to a stream that was stopped.
     void call_while_closing(bool on = true);
     /// What Pa_GetStreamCpuLoad answers.
     void cpu_load(double load);
 
     // Faults
 
-    /// `stream`'s device is pulled out.
+    /// A stream's device is pulled out.
     void lose_device(std::size_t stream = 0, Loss loss = Loss::silence);
     /// The `nth` call of `function` from now on (0: the next) answers `code` and does nothing;
-    /// `times` of them in a row.
+    /// `times` of them in a row. Functions that return a pointer answer null, those that return a
+    /// double 0. Two do something all the same: a failed Pa_Terminate has terminated, and after a
+    /// failed Pa_CloseStream the handle is invalid, but a running callback is called on.
     void fail(std::string_view function, PaError code, std::size_t nth = 0, std::size_t times = 1);
+    /// Asked at every call that fail() says nothing about; a code that it returns is answered.
+    void intercept(std::function<std::optional<PaError>(std::string_view function)> decide);
     /// What Pa_GetLastHostErrorInfo tells from now on.
     void host_error(PaHostApiTypeId type, long code, std::string text);
 
     // What the program did
 
+    /// Every call of a PortAudio function in the order of their ends; Pa_GetErrorText, Pa_Sleep and
+    /// the questions for the version are not in it.
     [[nodiscard]] std::vector<Call> calls() const;
     /// How often a function was called.
     [[nodiscard]] std::size_t calls(std::string_view function) const;

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-
 #include <portspan/sample.hpp>
+#include <span>
 
 namespace portspan::mock {
 
@@ -72,7 +72,7 @@ void with_format(PaSampleFormat format, F&& f) {
     }
 }
 
-/// Every `step`-th of `count` device samples into a contiguous buffer of a callback.
+/// `count` samples of a device, each `step`-th one, into a contiguous buffer of `format`.
 inline void from_floats(const float* from, std::size_t step, PaSampleFormat format, void* to,
                         std::size_t count) {
     with_format(format, [&](auto make, auto) {
@@ -84,7 +84,7 @@ inline void from_floats(const float* from, std::size_t step, PaSampleFormat form
     });
 }
 
-/// The reverse: a contiguous buffer of a callback as every `step`-th sample that the device plays.
+/// The reverse: a contiguous buffer of `format` as each `step`-th sample of a device.
 inline void to_floats(const void* from, PaSampleFormat format, float* to, std::size_t step,
                       std::size_t count) {
     with_format(format, [&](auto make, auto read) {
@@ -95,6 +95,30 @@ inline void to_floats(const void* from, PaSampleFormat format, float* to, std::s
             to[i * step] = read(sample);
         }
     });
+}
+
+/// A device's interleaved samples in a program's buffer of either layout.
+inline void to_program(std::span<const float> device, PaSampleFormat format, std::size_t channels,
+                       void* buffer) {
+    if (!(format & paNonInterleaved)) {
+        return from_floats(device.data(), 1, format, buffer, device.size());
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+        from_floats(device.data() + c, channels, format, static_cast<void* const*>(buffer)[c],
+                    device.size() / channels);
+    }
+}
+
+/// The reverse.
+inline void from_program(const void* buffer, PaSampleFormat format, std::size_t channels,
+                         std::span<float> device) {
+    if (!(format & paNonInterleaved)) {
+        return to_floats(buffer, format, device.data(), 1, device.size());
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+        to_floats(static_cast<void* const*>(buffer)[c], format, device.data() + c, channels,
+                  device.size() / channels);
+    }
 }
 
 }  // namespace portspan::mock

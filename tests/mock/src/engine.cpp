@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: MIT
+#include "engine.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace portspan::mock {
+
+namespace {
+
+// What a blocking stream holds between the device and the program, frames.
+constexpr std::size_t queue_length = 4096;
+// What a host without an opinion uses, frames.
+constexpr std::size_t host_block = 256;
+// Late enough that no time which a callback is told is 0, which means that there is none.
+constexpr double first_second = 1;
+
+std::size_t channels_of(const std::optional<PaStreamParameters>& direction) {
+    return direction ? static_cast<std::size_t>(direction->channelCount) : 0;
+}
+
+double latency_of(const std::optional<PaStreamParameters>& direction) {
+    return direction && direction->suggestedLatency > 0 ? direction->suggestedLatency : 0;
+}
+
+bool is_running(const Stream& stream) { return stream.active && !stream.lost; }
+
+bool is_called_by_this_thread(const Stream& stream) {
+    return stream.calling && stream.caller == std::this_thread::get_id();
+}
+
+}  // namespace
+
+Engine& Engine::instance() {
+    // Never destroyed: a program may close its streams in destructors of its own statics.
+    static Engine& engine = *new Engine;
+    return engine;
+}
+
+void Engine::reset(Script next) {
+    halt();
+    Lock lock{mutex};
+    for (const auto& stream : streams) {
+        stream->finished = nullptr;  // what it would be given may be gone with the test
+        stream->active = false;
+        wait_for_callback(lock, *stream);
+    }
+    streams.clear();
+    calls.clear();
+    initializations = 0;
+    script = std::move(next);
+    set_host_error(paInDevelopment, 0, {});
+}
+
+// The library
+
+PaError Engine::initialize() {
+    if (initializations == 0) {
+        for (const HostApi& api : script.machine.host_apis) {
+            if (api.initialization != paNoError) return api.initialization;
+        }
+        found_ = std::make_unique<Found>(script.machine);
+    }
+    ++initializations;
+    return paNoError;
+}
+
+PaError Engine::terminate(Lock& lock) {
+    if (initializations == 0) return paNotInitialized;
+    if (initializations == 1) {
+        for (const auto& stream : streams) close(lock, *stream);
+    }
+    --initializations;
+    return paNoError;
+}
+
+void Engine::set_host_error(PaHostApiTypeId type, long code, std::string text) {
+    host_error_text_ = std::move(text);
+    host_error = {type, code, host_error_text_.c_str()};
+}
+
+std::optional<PaError> Engine::ordered(const char* function) {
+    for (Script::Fault& fault : script.faults) {
+        if (fault.function != function) continue;
+        if (fault.after > 0) {
+            --fault.after;
+        } else if (fault.times > 0) {
+            --fault.times;
+            return fault.code;
+        }
+    }
+    return script.intercept ? script.intercept(function) : std::nullopt;
+}
+
+// Streams
+
+void Engine::open(PaStream** handle, Opened opened) {
+    auto stream = std::make_unique<Stream>();
+    opened.handle = stream.get();
+    stream->opened = opened;
+    stream->number = streams.size();
+    stream->info = {1, latency_of(opened.input), latency_of(opened.output), opened.sample_rate};
+    stream->null_inputs = script.null_inputs;
+    stream->status = script.status;
+    const std::size_t inputs = channels_of(opened.input), outputs = channels_of(opened.output);
+    if (opened.callback) {
+        if (opened.input) stream->input.emplace(opened.input->sampleFormat, inputs);
+        if (opened.output) stream->output.emplace(opened.output->sampleFormat, outputs);
+    } else {
+        if (opened.input) stream->input_queue.emplace(queue_length, inputs);
+        if (opened.output) stream->output_queue.emplace(queue_length, outputs);
+        stream->device_block.resize(host_block * std::max(inputs, outputs));
+    }
+    *handle = stream.get();
+    streams.push_back(std::move(stream));
+}
+
+Stream* Engine::find(PaStream* handle) const {
+    for (const auto& stream : streams) {
+        if (stream.get() == handle && stream->open) return stream.get();
+    }
+    return nullptr;
+}
+
+PaTime Engine::time_of(const Stream& stream) {
+    return first_second + static_cast<double>(stream.position) / stream.opened.sample_rate;
+}
+
+void Engine::start(Stream& stream) {
+    stream.stopped = false;
+    stream.active = true;
+    stream.pending = 0;
+    stream.owed = 0;
+    stream.overflowed = stream.underflowed = stream.written = false;
+    if (stream.input_queue) stream.input_queue->drop(stream.input_queue->frames());
+}
+
+PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
+    if (is_called_by_this_thread(stream)) {
+        // Real back ends abort the process or hang here.
+        set_host_error(paInDevelopment, -1, "the stream was to be ended by its own callback");
+        return paUnanticipatedHostError;
+    }
+    const bool was_active = std::exchange(stream.active, false);
+    changed_.notify_all();
+    wait_for_callback(lock, stream);
+    stream.stopped = true;
+    if (stream.output_queue) {
+        if (drain && !stream.lost) pass_time(stream, stream.output_queue->frames());
+        stream.output_queue->drop(stream.output_queue->frames());
+    }
+    if (was_active) become_inactive(lock, stream);
+    return paNoError;
+}
+
+PaError Engine::close(Lock& lock, Stream& stream) {
+    std::thread racer;
+    if (script.calls_while_closing && stream.open && stream.opened.callback &&
+        !is_called_by_this_thread(stream)) {
+        racer = std::thread{[&] {
+            Lock own{mutex};
+            wait_for_callback(own, stream);
+            call(own, stream, 8);
+        }};
+    }
+    const PaError error = stream.stopped ? PaError{paNoError} : end(lock, stream, false);
+    if (racer.joinable()) {
+        lock.unlock();
+        racer.join();
+        lock.lock();
+    }
+    if (error == paNoError) stream.open = false;
+    return error;
+}
+
+void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
+    stream.lost = loss;
+    if (loss == Loss::error) set_host_error(paInDevelopment, -1, "the device is gone");
+    if (loss == Loss::silence || !stream.active) return;
+    stream.active = false;
+    changed_.notify_all();
+    wait_for_callback(lock, stream);
+    become_inactive(lock, stream);
+}
+
+void Engine::wait_for_callback(Lock& lock, Stream& stream) {
+    ++waiting_;
+    changed_.wait(lock, [&] { return !stream.calling; });
+    --waiting_;
+}
+
+template <class F>
+void Engine::call_out(Lock& lock, Stream& stream, F&& f) {
+    struct Outside {
+        Engine& engine;
+        Lock& lock;
+        Stream& stream;
+        ~Outside() {
+            lock.lock();
+            stream.calling = false;
+            if (engine.waiting_ > 0) engine.changed_.notify_all();
+        }
+    };
+    stream.calling = true;
+    stream.caller = std::this_thread::get_id();
+    lock.unlock();
+    const Outside outside{*this, lock, stream};
+    f();
+}
+
+void Engine::become_inactive(Lock& lock, Stream& stream) {
+    stream.active = false;
+    if (!stream.finished || !stream.opened.callback) return;
+    call_out(lock, stream,
+             [&stream, finished = stream.finished] { finished(stream.opened.user_data); });
+}
+
+// Time
+
+template <class F>
+void Engine::advance(Lock& lock, F&& frames_of) {
+    // By index: a callback may open a stream.
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        Stream& stream = *streams[i];
+        if (!is_running(stream) || is_called_by_this_thread(stream)) continue;
+        const std::size_t frames = frames_of(stream);
+        if (stream.opened.callback) {
+            process(lock, stream, frames);
+        } else {
+            pass_time(stream, frames);
+        }
+    }
+    if (waiting_ > 0) changed_.notify_all();
+}
+
+void Engine::pass_seconds(Lock& lock, double seconds) {
+    advance(lock, [seconds](Stream& stream) {
+        constexpr double rounding = 1e-6;
+        stream.owed += seconds * stream.opened.sample_rate;
+        const double whole = std::floor(stream.owed + rounding);
+        stream.owed -= whole;
+        return static_cast<std::size_t>(whole);
+    });
+}
+
+bool Engine::is_inside_a_callback() const {
+    return std::ranges::any_of(
+        streams, [](const auto& stream) { return is_called_by_this_thread(*stream); });
+}
+
+void Engine::pump(std::size_t frames) {
+    Lock lock{mutex};
+    if (ticking_)
+        throw std::logic_error("portspan::mock: pump() while run() pumps; halt() it first");
+    if (is_inside_a_callback()) throw std::logic_error("portspan::mock: pump() inside a callback");
+    advance(lock, [frames](const Stream&) { return frames; });
+}
+
+void Engine::run(double speed) {
+    if (!(speed > 0)) throw std::invalid_argument("portspan::mock: a speed is greater than 0");
+    halt();
+    const Lock lock{mutex};
+    speed_ = speed;
+    ticking_ = true;
+    clock_ = std::thread{[this, speed] {
+        using Clock = std::chrono::steady_clock;
+        constexpr std::chrono::milliseconds tick{1}, too_late{100};
+        const double seconds = std::isinf(speed) ? 0.01 : speed * 0.001;
+        for (auto next = Clock::now(); ticking_; next += tick) {
+            {
+                Lock own{mutex};
+                pass_seconds(own, seconds);
+            }
+            if (std::isinf(speed)) {
+                std::this_thread::yield();
+            } else {
+                // A device does not wait for a machine that cannot keep up.
+                next = std::max(next, Clock::now() - too_late);
+                std::this_thread::sleep_until(next);
+            }
+        }
+    }};
+}
+
+void Engine::halt() {
+    ticking_ = false;
+    if (clock_.joinable()) clock_.join();
+    changed_.notify_all();  // who waits for a device moves the clock now
+}
+
+void Engine::sleep(double seconds) {
+    {
+        Lock lock{mutex};
+        const bool anything_runs =
+            std::ranges::any_of(streams, [](const auto& stream) { return is_running(*stream); });
+        if (ticking_) {
+            seconds = std::isinf(speed_) ? std::min(seconds, 0.001) : seconds / speed_;
+        } else if (anything_runs && !is_inside_a_callback()) {
+            return pass_seconds(lock, seconds);
+        }
+    }
+    std::this_thread::sleep_for(std::chrono::duration<double>{seconds});
+}
+
+// A callback stream
+
+std::size_t Engine::next_block(const Stream& stream) const {
+    const unsigned long asked = stream.opened.frames_per_buffer;
+    if (!script.block_sizes.empty() && (asked == 0 || script.always_those_sizes)) {
+        return script.block_sizes[stream.pattern % script.block_sizes.size()];
+    }
+    return asked != 0 ? asked : std::min(stream.pending, host_block);
+}
+
+void Engine::process(Lock& lock, Stream& stream, std::size_t frames) {
+    if (stream.calling) wait_for_callback(lock, stream);
+    stream.pending += frames;
+    while (is_running(stream) && stream.pending > 0) {
+        const std::size_t block = next_block(stream);
+        if (block > stream.pending) return;
+        stream.pending -= block;
+        ++stream.pattern;
+        if (!call(lock, stream, block)) return;
+    }
+}
+
+bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
+    const Opened& opened = stream.opened;
+    PaStreamCallbackFlags flags = 0;
+    if (!stream.status.empty()) {
+        if (const auto due = stream.status.extract(stream.calls)) flags = due.mapped();
+    }
+    if (stream.lost_frames > 0) {
+        flags |= (opened.input ? paInputOverflow : 0) | (opened.output ? paOutputUnderflow : 0);
+        stream.position += std::exchange(stream.lost_frames, 0);
+    }
+    void* input = nullptr;
+    if (stream.input && stream.calls >= stream.null_inputs) {
+        read_device(stream.position, stream.input->channels(), stream.input->device(frames));
+        input = stream.input->give(frames);
+    }
+    void* const output = stream.output ? stream.output->give_old_memory(frames) : nullptr;
+    const PaTime now = time_of(stream);
+    PaStreamCallbackTimeInfo times{opened.input ? now - stream.info.inputLatency : 0, now,
+                                   opened.output ? now + stream.info.outputLatency : 0};
+    if (script.change_times) script.change_times(times);
+
+    ++stream.calls;
+    int result = paAbort;
+    call_out(lock, stream, [&] {
+        result = opened.callback(input, output, static_cast<unsigned long>(frames), &times, flags,
+                                 opened.user_data);
+    });
+    stream.position += frames;
+    if (output && result != paAbort) play(stream, stream.output->take(frames));
+    if (result == paContinue) return true;
+    if (stream.active) become_inactive(lock, stream);
+    return false;
+}
+
+void Engine::read_device(std::size_t frame, std::size_t channels, std::span<float> to) const {
+    if (script.signal) {
+        for (std::size_t i = 0; i < to.size(); ++i) {
+            to[i] = script.signal(frame + i / channels, i % channels);
+        }
+        return;
+    }
+    const std::size_t first = std::min(frame * channels, script.fed.size());
+    const std::size_t there = std::min(to.size(), script.fed.size() - first);
+    std::copy_n(script.fed.data() + first, there, to.data());
+    std::ranges::fill(to.subspan(there), 0.0f);
+}
+
+void Engine::play(Stream& stream, std::span<const float> samples) {
+    if (script.capturing) {
+        stream.captured.insert(stream.captured.end(), samples.begin(), samples.end());
+    }
+    if (script.listener) script.listener(stream.number, samples);
+}
+
+// A blocking stream
+
+void Engine::pass_time(Stream& stream, std::size_t frames) {
+    stream.position += std::exchange(stream.lost_frames, 0);
+    while (frames > 0) {
+        const std::size_t block = std::min(frames, host_block);
+        frames -= block;
+        if (auto& queue = stream.input_queue) {
+            const auto samples = std::span{stream.device_block}.first(block * queue->channels());
+            read_device(stream.position, queue->channels(), samples);
+            if (block > queue->room()) {
+                stream.overflowed = true;
+                queue->drop(block - queue->room());
+            }
+            queue->push(samples);
+        }
+        if (auto& queue = stream.output_queue) {
+            const auto samples = std::span{stream.device_block}.first(block * queue->channels());
+            const std::size_t written = queue->pop(samples);
+            if (written < block && stream.written) stream.underflowed = true;
+            std::ranges::fill(samples.subspan(written * queue->channels()), 0.0f);
+            play(stream, samples);
+        }
+        stream.position += block;
+    }
+}
+
+bool Engine::wait_for_device(Lock& lock, Stream& stream, std::size_t frames) {
+    if (is_running(stream) && !ticking_) {
+        // Nobody else moves the clock while this thread waits.
+        pass_seconds(lock, static_cast<double>(frames) / stream.opened.sample_rate);
+    } else if (stream.active) {
+        ++waiting_;
+        changed_.wait(lock);
+        --waiting_;
+    }
+    return stream.active;
+}
+
+PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frames) {
+    if (stream.opened.callback) return paCanNotReadFromACallbackStream;
+    if (!stream.opened.input) return paCanNotReadFromAnOutputOnlyStream;
+    const std::size_t channels = stream.input_queue->channels();
+    std::vector<float> samples(frames * channels);
+    for (std::size_t done = 0; done < frames;) {
+        done += stream.input_queue->pop(std::span{samples}.subspan(done * channels));
+        const std::size_t missing = std::min(frames - done, queue_length);
+        if (missing > 0 && !wait_for_device(lock, stream, missing)) return paStreamIsStopped;
+    }
+    to_program(samples, stream.opened.input->sampleFormat, channels, buffer);
+    return std::exchange(stream.overflowed, false) ? paInputOverflowed : paNoError;
+}
+
+PaError Engine::write(Lock& lock, Stream& stream, const void* buffer, std::size_t frames) {
+    if (stream.opened.callback) return paCanNotWriteToACallbackStream;
+    if (!stream.opened.output) return paCanNotWriteToAnInputOnlyStream;
+    const std::size_t channels = stream.output_queue->channels();
+    std::vector<float> samples(frames * channels);
+    from_program(buffer, stream.opened.output->sampleFormat, channels, samples);
+    for (std::size_t done = 0; done < frames;) {
+        done += stream.output_queue->push(std::span{samples}.subspan(done * channels));
+        stream.written = true;
+        const std::size_t waiting = std::min(frames - done, queue_length);
+        if (waiting > 0 && !wait_for_device(lock, stream, waiting)) return paStreamIsStopped;
+    }
+    return std::exchange(stream.underflowed, false) ? paOutputUnderflowed : paNoError;
+}
+
+}  // namespace portspan::mock

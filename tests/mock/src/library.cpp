@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// The functions of portaudio.h that need no stream: the library, its devices, opening.
+#include "exported.hpp"
+// First, because the others bring portaudio.h as well.
+#include <utility>
+
+#include "answer.hpp"
+#include "convert.hpp"
+#include "validation.hpp"
+
+namespace {
+
+using namespace portspan::mock;
+
+template <class T>
+const T* at(const std::vector<T>& list, int index) {
+    if (index < 0 || static_cast<std::size_t>(index) >= list.size()) return nullptr;
+    return &list[static_cast<std::size_t>(index)];
+}
+
+constexpr PaVersionInfo version{19, 7, 0, "mock", "PortAudio V19.7.0, portspan's mock"};
+
+}  // namespace
+
+extern "C" {
+
+int Pa_GetVersion() { return paMakeVersionNumber(19, 7, 0); }
+const char* Pa_GetVersionText() { return version.versionText; }
+const PaVersionInfo* Pa_GetVersionInfo() { return &version; }
+
+PaError Pa_Initialize() {
+    return answer("Pa_Initialize", [](Engine::Lock&) { return engine().initialize(); });
+}
+
+PaError Pa_Terminate() {
+    // An ordered failure is answered all the same: what PortAudio holds is let go of.
+    Engine::Lock lock{engine().mutex};
+    const auto code = engine().ordered("Pa_Terminate");
+    const PaError result = engine().terminate(lock);
+    engine().log("Pa_Terminate", code.value_or(result));
+    return code.value_or(result);
+}
+
+const PaHostErrorInfo* Pa_GetLastHostErrorInfo() {
+    return answer("Pa_GetLastHostErrorInfo",
+                  [](Engine::Lock&) -> const PaHostErrorInfo* { return &engine().host_error; });
+}
+
+PaHostApiIndex Pa_GetHostApiCount() {
+    return answer_initialized("Pa_GetHostApiCount", [](const Found& found) {
+        return static_cast<int>(found.host_apis().size());
+    });
+}
+
+PaHostApiIndex Pa_GetDefaultHostApi() {
+    return answer_initialized("Pa_GetDefaultHostApi", [](const Found& found) {
+        return static_cast<int>(found.default_host_api());
+    });
+}
+
+const PaHostApiInfo* Pa_GetHostApiInfo(PaHostApiIndex index) {
+    return answer("Pa_GetHostApiInfo", [&](Engine::Lock&) -> const PaHostApiInfo* {
+        return engine().is_initialized() ? at(engine().found().host_apis(), index) : nullptr;
+    });
+}
+
+PaHostApiIndex Pa_HostApiTypeIdToHostApiIndex(PaHostApiTypeId type) {
+    return answer_initialized("Pa_HostApiTypeIdToHostApiIndex", [&](const Found& found) {
+        const auto place = found.find(type);
+        return place ? static_cast<int>(*place) : int{paHostApiNotFound};
+    });
+}
+
+PaDeviceIndex Pa_HostApiDeviceIndexToDeviceIndex(PaHostApiIndex api, int device) {
+    return answer_initialized("Pa_HostApiDeviceIndexToDeviceIndex", [&](const Found& found) -> int {
+        const PaHostApiInfo* info = at(found.host_apis(), api);
+        if (!info) return paInvalidHostApi;
+        if (device < 0 || device >= info->deviceCount) return paInvalidDevice;
+        for (int before = 0; before < api; ++before) {
+            device += at(found.host_apis(), before)->deviceCount;
+        }
+        return device;
+    });
+}
+
+PaDeviceIndex Pa_GetDeviceCount() {
+    return answer_initialized("Pa_GetDeviceCount", [](const Found& found) {
+        return static_cast<int>(found.devices().size());
+    });
+}
+
+static PaDeviceIndex default_device(PaDeviceIndex PaHostApiInfo::* device) {
+    if (!engine().is_initialized()) return paNoDevice;
+    const Found& found = engine().found();
+    if (found.host_apis().empty()) return paNoDevice;
+    return found.host_apis()[found.default_host_api()].*device;
+}
+PaDeviceIndex Pa_GetDefaultInputDevice() {
+    return answer("Pa_GetDefaultInputDevice",
+                  [](Engine::Lock&) { return default_device(&PaHostApiInfo::defaultInputDevice); });
+}
+PaDeviceIndex Pa_GetDefaultOutputDevice() {
+    return answer("Pa_GetDefaultOutputDevice", [](Engine::Lock&) {
+        return default_device(&PaHostApiInfo::defaultOutputDevice);
+    });
+}
+
+const PaDeviceInfo* Pa_GetDeviceInfo(PaDeviceIndex index) {
+    return answer("Pa_GetDeviceInfo", [&](Engine::Lock&) -> const PaDeviceInfo* {
+        return engine().is_initialized() ? at(engine().found().devices(), index) : nullptr;
+    });
+}
+
+static PaError refuses(const Found& found, const Request& request) {
+    const PaError error = front_end_refuses(found, request);
+    return error != paNoError ? error : device_refuses(found, request);
+}
+
+PaError Pa_IsFormatSupported(const PaStreamParameters* input, const PaStreamParameters* output,
+                             double sample_rate) {
+    return answer_initialized("Pa_IsFormatSupported", [&](const Found& found) {
+        return refuses(found, {input, output, sample_rate});
+    });
+}
+
+static PaError open_stream(const Found& found, PaStream** stream, const PaStreamParameters* input,
+                           const PaStreamParameters* output, double sample_rate,
+                           unsigned long frames_per_buffer, PaStreamFlags flags,
+                           PaStreamCallback* callback, void* user_data) {
+    if (!stream) return paBadStreamPtr;
+    const PaError error =
+        refuses(found, {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr});
+    if (error != paNoError) return error;
+    const auto copy = [](const PaStreamParameters* p) {
+        return p ? std::optional{*p} : std::nullopt;
+    };
+    engine().open(stream, {copy(input), copy(output), sample_rate, frames_per_buffer, flags,
+                           callback, user_data, nullptr});
+    return paNoError;
+}
+
+PaError Pa_OpenStream(PaStream** stream, const PaStreamParameters* input,
+                      const PaStreamParameters* output, double sample_rate,
+                      unsigned long frames_per_buffer, PaStreamFlags flags,
+                      PaStreamCallback* callback, void* user_data) {
+    return answer_initialized("Pa_OpenStream", [&](const Found& found) {
+        return open_stream(found, stream, input, output, sample_rate, frames_per_buffer, flags,
+                           callback, user_data);
+    });
+}
+
+PaError Pa_OpenDefaultStream(PaStream** stream, int inputs, int outputs, PaSampleFormat format,
+                             double sample_rate, unsigned long frames_per_buffer,
+                             PaStreamCallback* callback, void* user_data) {
+    return answer("Pa_OpenDefaultStream", [&](Engine::Lock&) -> PaError {
+        const auto direction = [&](int channels, PaDeviceIndex PaHostApiInfo::* kind,
+                                   PaTime PaDeviceInfo::* latency, PaStreamParameters& parameters) {
+            if (channels <= 0) return true;
+            const PaDeviceIndex device = default_device(kind);
+            if (device == paNoDevice) return false;
+            parameters = {device, channels, format,
+                          at(engine().found().devices(), device)->*latency, nullptr};
+            return true;
+        };
+        PaStreamParameters input{}, output{};
+        if (!direction(inputs, &PaHostApiInfo::defaultInputDevice,
+                       &PaDeviceInfo::defaultHighInputLatency, input) ||
+            !direction(outputs, &PaHostApiInfo::defaultOutputDevice,
+                       &PaDeviceInfo::defaultHighOutputLatency, output)) {
+            return paDeviceUnavailable;
+        }
+        if (!engine().is_initialized()) return paNotInitialized;
+        return open_stream(engine().found(), stream, inputs > 0 ? &input : nullptr,
+                           outputs > 0 ? &output : nullptr, sample_rate, frames_per_buffer,
+                           paNoFlag, callback, user_data);
+    });
+}
+
+PaError Pa_GetSampleSize(PaSampleFormat format) {
+    return answer("Pa_GetSampleSize", [&](Engine::Lock&) -> PaError {
+        const std::size_t size = bytes_per_sample(format);
+        return size != 0 ? static_cast<PaError>(size) : PaError{paSampleFormatNotSupported};
+    });
+}
+
+void Pa_Sleep(long milliseconds) {
+    if (milliseconds > 0) engine().sleep(static_cast<double>(milliseconds) / 1000);
+}
+
+}  // extern "C"

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// The script's side of the mock.
+#include <portspan/mock.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "answer.hpp"
+
+namespace portspan::mock {
+
+namespace {
+
+/// The script, for one statement or as long as the name lives.
+struct Locked {
+    Engine::Lock lock{engine().mutex};
+    Script* operator->() const { return &engine().script; }
+};
+
+Stream& stream_at(const Locked&, std::size_t stream) {
+    const auto& streams = engine().streams;
+    if (stream < streams.size()) return *streams[stream];
+    throw std::out_of_range("portspan::mock: the program has opened " +
+                            std::to_string(streams.size()) + " streams, there is no number " +
+                            std::to_string(stream));
+}
+
+std::atomic<bool> a_scope_lives{false};
+
+}  // namespace
+
+Scope::Scope(Machine machine) {
+    if (a_scope_lives.exchange(true)) {
+        throw std::logic_error("portspan::mock: one Scope at a time");
+    }
+    Script script;
+    script.machine = std::move(machine);
+    engine().reset(std::move(script));
+}
+Scope::~Scope() {
+    engine().reset({});
+    a_scope_lives = false;
+}
+
+void Scope::machine(Machine machine) { Locked()->machine = std::move(machine); }
+
+void Scope::feed(std::span<const float> samples) {
+    const Locked script;
+    script->fed.insert(script->fed.end(), samples.begin(), samples.end());
+}
+void Scope::feed(std::function<float(std::size_t, std::size_t)> signal) {
+    Locked()->signal = std::move(signal);
+}
+std::vector<float> Scope::captured(std::size_t stream) const {
+    const Locked script;
+    return stream_at(script, stream).captured;
+}
+void Scope::capture(bool on) { Locked()->capturing = on; }
+void Scope::listen(std::function<void(std::size_t, std::span<const float>)> listener) {
+    Locked()->listener = std::move(listener);
+}
+
+void Scope::pump(std::size_t frames) { engine().pump(frames); }
+void Scope::pump_on_thread(std::size_t frames) {
+    std::exception_ptr failure;
+    std::thread{[&] {
+        try {
+            engine().pump(frames);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    }}.join();
+    if (failure) std::rethrow_exception(failure);
+}
+void Scope::run(double speed) { engine().run(speed); }
+void Scope::halt() { engine().halt(); }
+
+void Scope::blocks(std::vector<unsigned long> sizes, bool always) {
+    if (std::ranges::find(sizes, 0ul) != sizes.end()) {
+        throw std::invalid_argument("portspan::mock: a block of 0 frames");
+    }
+    const Locked script;
+    script->block_sizes = std::move(sizes);
+    script->always_those_sizes = always;
+}
+void Scope::null_input(std::size_t calls) {
+    const Locked script;
+    script->null_inputs = calls;
+    for (const auto& stream : engine().streams) stream->null_inputs = stream->calls + calls;
+}
+void Scope::status(PaStreamCallbackFlags flags, std::size_t call) {
+    const Locked script;
+    script->status[call] |= flags;
+    for (const auto& stream : engine().streams) stream->status[stream->calls + call] |= flags;
+}
+void Scope::xrun(std::size_t frames) {
+    const Locked script;
+    for (const auto& stream : engine().streams) {
+        stream->lost_frames += frames;
+        stream->overflowed = stream->underflowed = true;
+    }
+}
+void Scope::times(std::function<void(PaStreamCallbackTimeInfo&)> change) {
+    Locked()->change_times = std::move(change);
+}
+void Scope::call_while_closing(bool on) { Locked()->calls_while_closing = on; }
+void Scope::cpu_load(double load) { Locked()->load = load; }
+
+void Scope::lose_device(std::size_t stream, Loss loss) {
+    Locked script;
+    engine().lose(script.lock, stream_at(script, stream), loss);
+}
+void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::size_t times) {
+    Locked()->faults.push_back({std::string{function}, code, nth, times});
+}
+void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
+    Locked()->intercept = std::move(decide);
+}
+void Scope::host_error(PaHostApiTypeId type, long code, std::string text) {
+    const Locked script;
+    engine().set_host_error(type, code, std::move(text));
+}
+
+std::vector<Call> Scope::calls() const {
+    const Locked script;
+    return engine().calls;
+}
+std::size_t Scope::calls(std::string_view function) const {
+    const Locked script;
+    return static_cast<std::size_t>(std::ranges::count(engine().calls, function, &Call::function));
+}
+int Scope::initialized() const {
+    const Locked script;
+    return engine().initializations;
+}
+std::size_t Scope::open_streams() const {
+    const Locked script;
+    return static_cast<std::size_t>(
+        std::ranges::count_if(engine().streams, [](const auto& stream) { return stream->open; }));
+}
+Opened Scope::opened(std::size_t stream) const {
+    const Locked script;
+    return stream_at(script, stream).opened;
+}
+
+}  // namespace portspan::mock

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The functions of portaudio.h that take a stream.
+#include "exported.hpp"
+// First, because the others bring portaudio.h as well.
+#include "answer.hpp"
+
+namespace {
+
+using namespace portspan::mock;
+
+/// A question about a stream; `otherwise` where there is no such stream.
+template <class Result, class F>
+Result query(const char* function, PaStream* handle, Result otherwise, F&& f) {
+    return answer(function, [&](Engine::Lock&) -> Result {
+        Stream* stream = engine().is_initialized() ? engine().find(handle) : nullptr;
+        return stream ? f(*stream) : otherwise;
+    });
+}
+
+/// Reading and writing: PortAudio looks at the frame count and the buffer first.
+template <class F>
+PaError transfer(const char* function, PaStream* handle, const void* buffer, unsigned long frames,
+                 F&& f) {
+    return answer_stream(function, handle, [&](Engine::Lock& lock, Stream& stream) -> PaError {
+        if (frames == 0) return paNoError;
+        if (!buffer) return paBadBufferPtr;
+        if (stream.stopped) return paStreamIsStopped;
+        return f(lock, stream);
+    });
+}
+
+}  // namespace
+
+extern "C" {
+
+PaError Pa_CloseStream(PaStream* handle) {
+    Engine::Lock lock{engine().mutex};
+    const auto code = engine().ordered("Pa_CloseStream");
+    Stream* stream = engine().is_initialized() ? engine().find(handle) : nullptr;
+    PaError result = engine().is_initialized() ? paBadStreamPtr : paNotInitialized;
+    if (stream && code) {
+        // PortAudio forgets the stream first, and leaves it as it is where ending it fails.
+        stream->open = false;
+    } else if (stream) {
+        result = engine().close(lock, *stream);
+        if (stream->lost == Loss::error) result = paUnanticipatedHostError;
+    }
+    engine().log("Pa_CloseStream", code.value_or(result));
+    return code.value_or(result);
+}
+
+PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback* finished) {
+    return answer_stream("Pa_SetStreamFinishedCallback", handle,
+                         [&](Engine::Lock&, Stream& stream) -> PaError {
+                             if (!stream.stopped) return paStreamIsNotStopped;
+                             stream.finished = finished;
+                             return paNoError;
+                         });
+}
+
+PaError Pa_StartStream(PaStream* handle) {
+    return answer_stream("Pa_StartStream", handle, [&](Engine::Lock&, Stream& stream) -> PaError {
+        if (!stream.stopped) return paStreamIsNotStopped;
+        engine().start(stream);
+        return paNoError;
+    });
+}
+
+static PaError end_stream(const char* function, PaStream* handle, bool drain) {
+    return answer_stream(function, handle, [&](Engine::Lock& lock, Stream& stream) -> PaError {
+        if (stream.stopped) return paStreamIsStopped;
+        return engine().end(lock, stream, drain);
+    });
+}
+PaError Pa_StopStream(PaStream* handle) { return end_stream("Pa_StopStream", handle, true); }
+PaError Pa_AbortStream(PaStream* handle) { return end_stream("Pa_AbortStream", handle, false); }
+
+PaError Pa_IsStreamStopped(PaStream* handle) {
+    return answer_stream("Pa_IsStreamStopped", handle,
+                         [](Engine::Lock&, Stream& stream) { return PaError{stream.stopped}; });
+}
+PaError Pa_IsStreamActive(PaStream* handle) {
+    return answer_stream("Pa_IsStreamActive", handle,
+                         [](Engine::Lock&, Stream& stream) { return PaError{stream.active}; });
+}
+
+const PaStreamInfo* Pa_GetStreamInfo(PaStream* handle) {
+    return query<const PaStreamInfo*>("Pa_GetStreamInfo", handle, nullptr,
+                                      [](Stream& stream) { return &stream.info; });
+}
+
+PaTime Pa_GetStreamTime(PaStream* handle) {
+    return query<PaTime>("Pa_GetStreamTime", handle, 0,
+                         [](Stream& stream) { return Engine::time_of(stream); });
+}
+
+double Pa_GetStreamCpuLoad(PaStream* handle) {
+    return query<double>("Pa_GetStreamCpuLoad", handle, 0,
+                         [](Stream&) { return engine().script.load; });
+}
+
+PaError Pa_ReadStream(PaStream* handle, void* buffer, unsigned long frames) {
+    return transfer("Pa_ReadStream", handle, buffer, frames,
+                    [&](Engine::Lock& lock, Stream& stream) {
+                        return engine().read(lock, stream, buffer, frames);
+                    });
+}
+PaError Pa_WriteStream(PaStream* handle, const void* buffer, unsigned long frames) {
+    return transfer("Pa_WriteStream", handle, buffer, frames,
+                    [&](Engine::Lock& lock, Stream& stream) {
+                        return engine().write(lock, stream, buffer, frames);
+                    });
+}
+
+signed long Pa_GetStreamReadAvailable(PaStream* handle) {
+    return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Stream& stream) -> long {
+        if (stream.opened.callback) return paCanNotReadFromACallbackStream;
+        if (!stream.input_queue) return paCanNotReadFromAnOutputOnlyStream;
+        return static_cast<long>(stream.input_queue->frames());
+    });
+}
+signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
+    return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Stream& stream) -> long {
+        if (stream.opened.callback) return paCanNotWriteToACallbackStream;
+        if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
+        return static_cast<long>(stream.output_queue->room());
+    });
+}
+
+}  // extern "C"
