@@ -2,7 +2,9 @@
 include(CMakePackageConfigHelpers)
 
 set_target_properties(portspan_headers PROPERTIES EXPORT_NAME headers)
-install(TARGETS portspan_headers portspan EXPORT portspan FILE_SET HEADERS)
+set_target_properties(portspan_mock PROPERTIES EXPORT_NAME mock)
+install(TARGETS portspan_headers portspan portspan_mock EXPORT portspan FILE_SET HEADERS)
+install(DIRECTORY tests/mock/src/ DESTINATION "${CMAKE_INSTALL_DATADIR}/portspan/mock")
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/portspan")
 install(EXPORT portspan NAMESPACE portspan:: FILE portspanTargets.cmake DESTINATION ${package_dir})
 

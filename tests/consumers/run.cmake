@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# One consumer from an empty build folder to its end: configured, built, run (its build does that),
-# installed. Or refused: then REFUSED_WITH is what CMake has to say.
+# One consumer from an empty build folder to its end: configured, built, run (its build or its
+# tests do that), installed. Or refused: then REFUSED_WITH is what CMake has to say.
 #   SOURCE BINARY INITIAL_CACHE GENERATOR OPTIONS CONFIG [INSTALLS] [REFUSED_WITH]
 file(REMOVE_RECURSE "${BINARY}")
 # portspan's own builds are stricter in CI; its consumers' must not be.
@@ -25,6 +25,12 @@ endif()
 
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BINARY}" --config "${CONFIG}"
   COMMAND_ERROR_IS_FATAL ANY)
+
+if(EXISTS "${BINARY}/CTestTestfile.cmake")
+  execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${BINARY}" -C "${CONFIG}"
+      --no-tests=error --output-on-failure
+    COMMAND_ERROR_IS_FATAL ANY)
+endif()
 
 if(INSTALLS)
   execute_process(

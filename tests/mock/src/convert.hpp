@@ -36,7 +36,7 @@ namespace portspan::mock {
 template <class Integer, int Bits>
 Integer integer_sample(float sample) noexcept {
     constexpr double most = static_cast<double>((std::int64_t{1} << (Bits - 1)) - 1);
-    const double value = sample * most;
+    const double value = static_cast<double>(sample) * most;
     if (std::isnan(value)) return Integer(0);
     const double clipped = value < -most - 1 ? -most - 1 : value > most ? most : value;
     return static_cast<Integer>(static_cast<std::int32_t>(clipped));

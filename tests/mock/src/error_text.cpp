@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // PortAudio's words for its codes.
-#include "exported.hpp"
+#include "exported.hpp"  // before everything that brings portaudio.h
 
 extern "C" const char* Pa_GetErrorText(PaError code) {
     switch (code) {

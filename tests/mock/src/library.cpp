@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The functions of portaudio.h that need no stream: the library, its devices, opening.
-#include "exported.hpp"
-// First, because the others bring portaudio.h as well.
+#include "exported.hpp"  // before everything that brings portaudio.h
+
 #include <utility>
 
 #include "answer.hpp"

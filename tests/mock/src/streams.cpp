@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The functions of portaudio.h that take a stream.
-#include "exported.hpp"
-// First, because the others bring portaudio.h as well.
+#include "exported.hpp"  // before everything that brings portaudio.h
+
 #include "answer.hpp"
 
 namespace {
