@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
-# Every piece of C++ in the README that names an example must stand in it, line for line.
+# Every piece of code in the README that names an example must stand in it, line for line.
 # usage: cmake -DROOT=<checkout> -P readme.cmake
 file(READ "${ROOT}/README.md" readme)
 string(REPLACE ";" "<semicolon>" readme "${readme}")
 string(REPLACE "[" "<open>" readme "${readme}")
 string(REPLACE "]" "<close>" readme "${readme}")
-string(REGEX MATCHALL "<!-- [^ ]+ -->\n```cpp\n[^`]*```" snippets "${readme}")
+string(REGEX MATCHALL "<!-- [^ ]+ -->\n```(cpp|cmake)\n[^`]*```" snippets "${readme}")
 list(LENGTH snippets count)
 if(count LESS 6)
   message(FATAL_ERROR "only ${count} snippets found in README.md")
 endif()
 foreach(snippet IN LISTS snippets)
-  string(REGEX MATCH "<!-- ([^ ]+) -->\n```cpp\n([^`]*)```" whole "${snippet}")
+  string(REGEX MATCH "<!-- ([^ ]+) -->\n```[a-z]+\n([^`]*)```" whole "${snippet}")
   set(file "${CMAKE_MATCH_1}")
   set(code "${CMAKE_MATCH_2}")
   file(READ "${ROOT}/${file}" source)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "fader.hpp"
 #include <array>
 #include <catch2/catch.hpp>  // Catch2 3: <catch2/catch_all.hpp>
 #include <portspan/mock.hpp>
+
+#include "fader.hpp"
 
 TEST_CASE("a fader at half plays what it records at half the level") {
     portspan::mock::Scope audio;

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# The mock has every function that the machine's PortAudio exports and that its headers declare.
+# usage: cmake -DNM=<nm> -DPORTAUDIO=<libportaudio> -DHEADERS=<header;...> -DMOCK=<program> -P symbols.cmake
+function(functions_of variable)
+  execute_process(COMMAND "${NM}" ${ARGN} OUTPUT_VARIABLE said COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL " [TW] Pa[A-Za-z]*_[A-Za-z]+" found "${said}")
+  list(TRANSFORM found REPLACE ".* " "")
+  set(${variable} "${found}" PARENT_SCOPE)
+endfunction()
+
+functions_of(mock "${MOCK}")
+functions_of(wanted -D --defined-only "${PORTAUDIO}")
+list(LENGTH wanted exported)
+# How PortAudio reaches its own host APIs, in no header.
+list(FILTER wanted EXCLUDE REGEX "^Pa(Alsa|AudioScience|Jack|OSS|PulseAudio|Sndio)[A-Za-z]*_Initialize$")
+foreach(header IN LISTS HEADERS)
+  file(READ "${header}" text)
+  string(REGEX REPLACE "/[*]([^*]|[*]+[^*/])*[*]+/" "" text "${text}")
+  string(REGEX MATCHALL "[^A-Za-z_]Pa[A-Za-z]*_[A-Za-z]+[ \n]*[(]" declared "${text}")
+  list(TRANSFORM declared REPLACE "[^A-Za-z_]" "")
+  list(APPEND wanted ${declared})
+endforeach()
+list(REMOVE_DUPLICATES wanted)
+list(LENGTH wanted count)
+list(REMOVE_ITEM wanted ${mock})
+if(exported LESS 30 OR count LESS 40)
+  message(FATAL_ERROR "only ${exported} functions in ${PORTAUDIO} and ${count} altogether: is it PortAudio?")
+endif()
+if(wanted)
+  message(FATAL_ERROR "PortAudio has them, the mock has not: ${wanted}")
+endif()
+message(STATUS "the mock has all ${count} functions")
