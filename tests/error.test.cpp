@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <portspan/error.hpp>
+#include <portspan/mock.hpp>
 
 #include "catch.hpp"
-#include "fake_portaudio.hpp"
 
 using portspan::Error;
 using portspan::Fault;
@@ -48,10 +48,13 @@ TEST_CASE("check lets results through and throws errors") {
 }
 
 TEST_CASE("a host error is captured with the exception") {
+    portspan::mock::Scope audio;
+    audio.host_error(paALSA, -77, "the wire is cut");
     try {
         portspan::check(paUnanticipatedHostError, "Pa_StartStream");
         FAIL("no exception");
     } catch (const Error& error) {
+        audio.host_error(paJACK, -1, "");  // PortAudio keeps the last one only
         REQUIRE(error.host_error().has_value());
         CHECK(error.host_error()->host_api == paALSA);
         CHECK(error.host_error()->code == -77);

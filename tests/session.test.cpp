@@ -1,48 +1,55 @@
 // SPDX-License-Identifier: MIT
+#include <portspan/mock.hpp>
 #include <portspan/session.hpp>
 
 #include <utility>
 
 #include "catch.hpp"
-#include "fake_portaudio.hpp"
 
 using portspan::Session;
+using portspan::mock::Scope;
+
+// PortAudio's count does not fall below 0: one Pa_Terminate too many shows in the calls only.
 
 TEST_CASE("a session initialises PortAudio and terminates it") {
-    auto& fake = FakePortAudio::reset();
+    const Scope audio;
     {
         const Session session;
-        CHECK(fake.initialized == 1);
+        CHECK(audio.initialized() == 1);
         const Session another;
-        CHECK(fake.initialized == 2);
+        CHECK(audio.initialized() == 2);
     }
-    CHECK(fake.initialized == 0);
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") == 2);
 }
 
 TEST_CASE("a session that cannot start terminates nothing") {
-    auto& fake = FakePortAudio::reset();
-    fake.failures["Pa_Initialize"] = paUnanticipatedHostError;
+    Scope audio;
+    audio.host_error(paALSA, -77, "the wire is cut");
+    audio.fail("Pa_Initialize", paUnanticipatedHostError);
     CHECK_THROWS_WITH(Session{}, "Pa_Initialize: Unanticipated host error: the wire is cut");
-    CHECK(fake.initialized == 0);
-    fake.failures.clear();
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") == 0);
     CHECK_NOTHROW(Session{});
-    CHECK(fake.initialized == 0);
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") == 1);
 }
 
 TEST_CASE("a session is moved, not shared") {
-    auto& fake = FakePortAudio::reset();
+    const Scope audio;
     STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<Session>);
     {
         Session first;
         Session second{std::move(first)};
-        CHECK(fake.initialized == 1);
+        CHECK(audio.initialized() == 1);
         Session third;
-        CHECK(fake.initialized == 2);
+        CHECK(audio.initialized() == 2);
         third = std::move(second);
-        CHECK(fake.initialized == 1);
+        CHECK(audio.initialized() == 1);
         Session& self = third;
         third = std::move(self);
-        CHECK(fake.initialized == 1);
+        CHECK(audio.initialized() == 1);
     }
-    CHECK(fake.initialized == 0);
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") == 2);
 }
