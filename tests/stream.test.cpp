@@ -317,7 +317,7 @@ TEST_CASE("an exception aborts the stream and is rethrown once, by stop or wait"
     stream.start();
     audio.pump(2);
     CHECK(audio.captured().empty());
-    CHECK_FALSE(stream.active());
+    REQUIRE_FALSE(stream.active());
     SECTION("by stop") { CHECK_THROWS_WITH(stream.stop(), "boo"); }
     SECTION("by wait") { CHECK_THROWS_WITH(stream.wait(), "boo"); }
     SECTION("by wait_for") { CHECK_THROWS_WITH(stream.wait_for(1s), "boo"); }
@@ -448,6 +448,7 @@ TEST_CASE("start and stop are no errors where nothing is to be done") {
     CHECK_NOTHROW(stream.abort());
     stream.start();
     CHECK_NOTHROW(stream.start());
+    CHECK(audio.calls("Pa_StartStream") == 1);  // no gap in what runs already
     CHECK_FALSE(stream.stopped());
     stream.stop();
     CHECK(stream.stopped());
@@ -582,6 +583,11 @@ TEST_CASE("a stream moves while it runs") {
             moved.start();
             audio.pump(2);
             CHECK(second_calls == 1);
+        }
+        SECTION("assigned one that was moved from, it closes before its session ends") {
+            moved = std::move(first);
+            CHECK(first_token.use_count() == 1);
+            CHECK(audio.initialized() == 0);
         }
         SECTION("assigned to itself, nothing happens") {
             Stream<float>& self = moved;
