@@ -162,6 +162,9 @@ public:
     [[nodiscard]] std::vector<Call> calls() const;
     /// How often a function was called.
     [[nodiscard]] std::size_t calls(std::string_view function) const;
+    /// False: calls are not noted any more, so that a program that asks for hours whether its stream
+    /// is active takes no memory.
+    void record_calls(bool on);
     /// Pa_Initialize less Pa_Terminate.
     [[nodiscard]] int initialized() const;
     [[nodiscard]] std::size_t open_streams() const;

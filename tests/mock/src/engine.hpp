@@ -29,6 +29,7 @@ struct Script {
     std::vector<float> fed;
     std::function<float(std::size_t, std::size_t)> signal;
     bool capturing = true;
+    bool recording_calls = true;
     std::function<void(std::size_t, std::span<const float>)> listener;
 
     std::vector<unsigned long> block_sizes;
@@ -120,7 +121,9 @@ public:
 
     /// The code that the script orders this call to answer, if it does.
     std::optional<PaError> ordered(const char* function);
-    void log(const char* function, long result) { calls.push_back({function, result}); }
+    void log(const char* function, long result) {
+        if (script.recording_calls) calls.push_back({function, result});
+    }
     void set_host_error(PaHostApiTypeId type, long code, std::string text);
 
     Script script;

@@ -133,6 +133,7 @@ std::size_t Scope::calls(std::string_view function) const {
     const Locked script;
     return static_cast<std::size_t>(std::ranges::count(engine().calls, function, &Call::function));
 }
+void Scope::record_calls(bool on) { Locked()->recording_calls = on; }
 int Scope::initialized() const {
     const Locked script;
     return engine().initializations;
