@@ -103,7 +103,8 @@ public:
     [[nodiscard]] std::vector<float> captured(std::size_t stream = 0) const;
     /// False: nothing is captured, so that a long run takes no memory.
     void capture(bool on);
-    /// Called with each block that a stream plays, interleaved floats, by the thread that pumps.
+    /// Called with each block that a stream plays, interleaved floats, by the thread that pumps;
+    /// without samples when a stream with an output is closed.
     void listen(std::function<void(std::size_t stream, std::span<const float> samples)> listener);
 
     // Time

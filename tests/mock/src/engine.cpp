@@ -172,7 +172,14 @@ PaError Engine::close(Lock& lock, Stream& stream) {
         racer.join();
         lock.lock();
     }
-    if (error == paNoError) stream.open = false;
+    if (error != paNoError || !std::exchange(stream.open, false)) return error;
+    if (script.listener && stream.opened.output) script.listener(stream.number, {});
+    // A program may open a stream for each sound that it plays.
+    stream.input.reset();
+    stream.output.reset();
+    stream.input_queue.reset();
+    stream.output_queue.reset();
+    stream.device_block = {};
     return error;
 }
 
