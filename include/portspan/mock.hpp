@@ -116,7 +116,9 @@ public:
     /// The same on a thread of its own, as a host would; returns when it is done.
     void pump_on_thread(std::size_t frames);
     /// From now on a real-time thread pumps the running streams, `speed` times as fast as real
-    /// time; infinity: as fast as it can. Until halt(), pump() throws std::logic_error.
+    /// time. Until halt(), pump() throws std::logic_error. Infinity: callbacks are called as fast
+    /// as they return; a blocking stream waits for the program's reads and writes, so that it loses
+    /// nothing; Pa_Sleep ends when so much time has passed for the streams that run.
     void run(double speed = 1);
     /// Ends that thread; pump() works again.
     void halt();
@@ -163,8 +165,8 @@ public:
     [[nodiscard]] std::vector<Call> calls() const;
     /// How often a function was called.
     [[nodiscard]] std::size_t calls(std::string_view function) const;
-    /// False: calls are not noted any more, so that a program that asks for hours whether its stream
-    /// is active takes no memory.
+    /// False: calls are not noted any more, so that a program that asks for hours whether its
+    /// stream is active takes no memory.
     void record_calls(bool on);
     /// Pa_Initialize less Pa_Terminate.
     [[nodiscard]] int initialized() const;

@@ -132,6 +132,7 @@ PaTime Engine::time_of(const Stream& stream) {
 void Engine::start(Stream& stream) {
     stream.stopped = false;
     stream.active = true;
+    changed_.notify_all();  // the clock stands while nothing runs
     stream.pending = 0;
     stream.owed = 0;
     stream.overflowed = stream.underflowed = stream.written = false;
@@ -244,7 +245,8 @@ void Engine::advance(Lock& lock, F&& frames_of) {
 }
 
 void Engine::pass_seconds(Lock& lock, double seconds) {
-    advance(lock, [seconds](Stream& stream) {
+    advance(lock, [this, seconds](Stream& stream) -> std::size_t {
+        if (is_unlimited() && !stream.opened.callback) return 0;
         constexpr double rounding = 1e-6;
         stream.owed += seconds * stream.opened.sample_rate;
         const double whole = std::floor(stream.owed + rounding);
@@ -272,44 +274,76 @@ void Engine::run(double speed) {
     const Lock lock{mutex};
     speed_ = speed;
     ticking_ = true;
-    clock_ = std::thread{[this, speed] {
-        using Clock = std::chrono::steady_clock;
-        constexpr std::chrono::milliseconds tick{1}, too_late{100};
-        const double seconds = std::isinf(speed) ? 0.01 : speed * 0.001;
-        for (auto next = Clock::now(); ticking_; next += tick) {
-            {
-                Lock own{mutex};
-                pass_seconds(own, seconds);
+    clock_ = std::thread{[this, speed] { keep_time(speed); }};
+}
+
+void Engine::keep_time(double speed) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds tick{1}, too_late{100};
+    const bool unlimited = std::isinf(speed);
+    const double seconds = unlimited ? 0.01 : speed * 0.001;
+    const auto has_work = [&] {
+        return std::ranges::any_of(streams, [&](const auto& stream) {
+            return is_running(*stream) && (stream->opened.callback || !unlimited);
+        });
+    };
+    for (auto next = Clock::now(); ticking_; next += tick) {
+        {
+            Lock lock{mutex};
+            if (!has_work()) {
+                changed_.wait(lock, [&] { return !ticking_ || has_work(); });
+                next = Clock::now();
             }
-            if (std::isinf(speed)) {
-                std::this_thread::yield();
-            } else {
-                // A device does not wait for a machine that cannot keep up.
-                next = std::max(next, Clock::now() - too_late);
-                std::this_thread::sleep_until(next);
-            }
+            pass_seconds(lock, seconds);
         }
-    }};
+        if (unlimited) {
+            std::this_thread::yield();
+        } else {
+            // A device does not wait for a machine that cannot keep up.
+            next = std::max(next, Clock::now() - too_late);
+            std::this_thread::sleep_until(next);
+        }
+    }
 }
 
 void Engine::halt() {
-    ticking_ = false;
-    if (clock_.joinable()) clock_.join();
+    {
+        const Lock lock{mutex};
+        ticking_ = false;
+    }
     changed_.notify_all();  // who waits for a device moves the clock now
+    if (clock_.joinable()) clock_.join();
 }
 
 void Engine::sleep(double seconds) {
+    using Seconds = std::chrono::duration<double>;
     {
         Lock lock{mutex};
-        const bool anything_runs =
-            std::ranges::any_of(streams, [](const auto& stream) { return is_running(*stream); });
-        if (ticking_) {
-            seconds = std::isinf(speed_) ? std::min(seconds, 0.001) : seconds / speed_;
-        } else if (anything_runs && !is_inside_a_callback()) {
-            return pass_seconds(lock, seconds);
+        struct Goal {
+            std::size_t stream;
+            PaTime time;
+        };
+        std::vector<Goal> goals;
+        for (const auto& stream : streams) {
+            if (is_running(*stream)) goals.push_back({stream->number, time_of(*stream) + seconds});
         }
+        const bool waits_for_streams = !goals.empty() && !is_inside_a_callback();
+        if (!ticking_ && waits_for_streams) return pass_seconds(lock, seconds);
+        if (is_unlimited() && waits_for_streams) {
+            ++waiting_;
+            // Never longer than it would be: nobody may read the blocking stream.
+            changed_.wait_for(lock, Seconds{seconds}, [&] {
+                return std::ranges::all_of(goals, [&](const Goal& goal) {
+                    return goal.stream >= streams.size() || !is_running(*streams[goal.stream]) ||
+                           time_of(*streams[goal.stream]) >= goal.time;
+                });
+            });
+            --waiting_;
+            return;
+        }
+        if (ticking_) seconds = is_unlimited() ? std::min(seconds, 0.001) : seconds / speed_;
     }
-    std::this_thread::sleep_for(std::chrono::duration<double>{seconds});
+    std::this_thread::sleep_for(Seconds{seconds});
 }
 
 // A callback stream
@@ -419,12 +453,21 @@ bool Engine::wait_for_device(Lock& lock, Stream& stream, std::size_t frames) {
     if (is_running(stream) && !ticking_) {
         // Nobody else moves the clock while this thread waits.
         pass_seconds(lock, static_cast<double>(frames) / stream.opened.sample_rate);
+    } else if (is_running(stream) && is_unlimited()) {
+        pass_time(stream, frames);
+        if (waiting_ > 0) changed_.notify_all();
     } else if (stream.active) {
         ++waiting_;
         changed_.wait(lock);
         --waiting_;
     }
     return stream.active;
+}
+
+void Engine::polled(Stream& stream, std::size_t frames) {
+    if (!is_running(stream) || !is_unlimited()) return;
+    pass_time(stream, std::min(frames, host_block));
+    if (waiting_ > 0) changed_.notify_all();
 }
 
 PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frames) {

@@ -5,6 +5,7 @@
 #include <portaudio.h>
 
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -118,6 +119,9 @@ public:
     void halt();
     /// Virtual time passes instead of real time, where that is possible.
     void sleep(double seconds);
+    /// A program asks what a blocking stream could read or write; where the stream waits for the
+    /// program, that is when up to `frames` frames pass.
+    void polled(Stream& stream, std::size_t frames);
 
     /// The code that the script orders this call to answer, if it does.
     std::optional<PaError> ordered(const char* function);
@@ -138,6 +142,10 @@ private:
     template <class F>
     void advance(Lock& lock, F&& frames_of);
     void pass_seconds(Lock& lock, double seconds);
+    /// What the thread of run() does.
+    void keep_time(double speed);
+    /// Nothing waits for a clock: blocking streams wait for the program instead.
+    [[nodiscard]] bool is_unlimited() const { return ticking_ && std::isinf(speed_); }
     void process(Lock& lock, Stream& stream, std::size_t frames);
     [[nodiscard]] std::size_t next_block(const Stream& stream) const;
     bool call(Lock& lock, Stream& stream, std::size_t frames);

@@ -116,6 +116,7 @@ signed long Pa_GetStreamReadAvailable(PaStream* handle) {
     return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotReadFromACallbackStream;
         if (!stream.input_queue) return paCanNotReadFromAnOutputOnlyStream;
+        engine().polled(stream, stream.input_queue->room());
         return static_cast<long>(stream.input_queue->frames());
     });
 }
@@ -123,6 +124,7 @@ signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
     return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotWriteToACallbackStream;
         if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
+        engine().polled(stream, stream.output_queue->frames());
         return static_cast<long>(stream.output_queue->room());
     });
 }
