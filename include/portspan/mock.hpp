@@ -170,6 +170,8 @@ public:
     void record_calls(bool on);
     /// Pa_Initialize less Pa_Terminate.
     [[nodiscard]] int initialized() const;
+    /// How many streams it has opened, closed ones included.
+    [[nodiscard]] std::size_t streams() const;
     [[nodiscard]] std::size_t open_streams() const;
     /// How a stream was opened, closed ones included.
     [[nodiscard]] Opened opened(std::size_t stream = 0) const;

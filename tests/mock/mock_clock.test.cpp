@@ -43,6 +43,8 @@ TEST_CASE("a listener learns once that a stream with an output is closed") {
     CHECK(closed == std::vector<std::size_t>{2});
     Pa_Terminate();
     CHECK(closed == std::vector<std::size_t>{2, 1});
+    CHECK(audio.streams() == 3);
+    CHECK(audio.open_streams() == 0);
 }
 
 namespace {
@@ -83,8 +85,8 @@ TEST_CASE("at infinite speed Pa_Sleep ends when so much time has passed for the 
 }
 
 TEST_CASE("at infinite speed a blocking stream loses nothing") {
-    Unlimited fast{1, 1, nullptr};
     std::atomic<unsigned long> frames{0};
+    Unlimited fast{1, 1, nullptr};
     PaStream* other = nullptr;  // keeps the clock running
     REQUIRE(Pa_OpenDefaultStream(&other, 1, 0, paFloat32, 48000, 0, count, &frames) == paNoError);
     REQUIRE(Pa_StartStream(other) == paNoError);

@@ -138,6 +138,10 @@ int Scope::initialized() const {
     const Locked script;
     return engine().initializations;
 }
+std::size_t Scope::streams() const {
+    const Locked script;
+    return engine().streams.size();
+}
 std::size_t Scope::open_streams() const {
     const Locked script;
     return static_cast<std::size_t>(
