@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// run_callback as a child process, and a folder of its own for each test.
+// run_callback, or another program, as a child process, and a folder of its own for each test.
 #pragma once
 
 #include <fcntl.h>
@@ -61,6 +61,7 @@ struct Result {
 };
 
 struct Surroundings {
+    std::string program = RUN_CALLBACK;
     std::map<std::string, std::string> environment = {};
     /// Called in the child, before the program starts.
     std::function<void()> prepare = {};
@@ -101,7 +102,7 @@ public:
         } else if (pipe(err) != 0) {
             throw std::runtime_error("pipe");
         }
-        std::vector<std::string> words{RUN_CALLBACK};
+        std::vector<std::string> words{around.program};
         words.insert(words.end(), arguments.begin(), arguments.end());
         std::vector<char*> argv;
         for (std::string& word : words) argv.push_back(word.data());
@@ -127,7 +128,7 @@ public:
             dup2(file, STDOUT_FILENO);
             dup2(err[1], STDERR_FILENO);
             for (const int fd : {out[0], out[1], err[0], err[1]}) close(fd);
-            execv(RUN_CALLBACK, argv.data());
+            execv(around.program.c_str(), argv.data());
             _exit(127);
         }
         close(out[1]);
