@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Between the mock's device, which is float, and the formats of PortAudio's callbacks: the scales
-// and the clipping of PortAudio's converters, without dither. Buffers may be unaligned.
+// Between the mock's device, which is float, and the formats of PortAudio's callbacks: the results
+// of PortAudio's converters, without dither. Buffers may be unaligned. Differences only where
+// PortAudio converts what an integer cannot hold, which is undefined in C:
+// - NaN is 0 here; on x86 PortAudio makes the lowest code of it.
+// - Beyond 32 bits after scaling (65,538 for paInt16, 1.7e7 for 8 bits, and infinities there) it is
+//   clipped here; on x86 PortAudio makes the lowest code of it.
+// - paClipOff clips here as well; in the range from -1 to 1 it makes a difference in PortAudio only
+//   to paInt24 (the lowest bit) and to 1.0 as paInt32.
 #pragma once
 
 #include <portaudio.h>
@@ -35,8 +41,10 @@ namespace portspan::mock {
 /// A float as an integer sample: scaled by the largest value, clipped, the fraction dropped.
 template <class Integer, int Bits>
 Integer integer_sample(float sample) noexcept {
-    constexpr double most = static_cast<double>((std::int64_t{1} << (Bits - 1)) - 1);
-    const double value = static_cast<double>(sample) * most;
+    constexpr auto largest = static_cast<std::int32_t>((std::int64_t{1} << (Bits - 1)) - 1);
+    constexpr double most = largest;
+    // A float as PortAudio's scale and product are: 2^31 for 32 bits, and rounded products.
+    const auto value = static_cast<double>(sample * static_cast<float>(largest));
     if (std::isnan(value)) return Integer(0);
     const double clipped = value < -most - 1 ? -most - 1 : value > most ? most : value;
     return static_cast<Integer>(static_cast<std::int32_t>(clipped));
