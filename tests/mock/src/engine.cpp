@@ -2,10 +2,13 @@
 #include "engine.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
+
+#include "validation.hpp"
 
 namespace portspan::mock {
 
@@ -52,7 +55,8 @@ void Engine::reset(Script next) {
     calls.clear();
     initializations = 0;
     script = std::move(next);
-    set_host_error(paInDevelopment, 0, {});
+    set_host_error(std::bit_cast<PaHostApiTypeId>(-1), 0, {});  // PortAudio begins with no host API
+    jack_client_name = "PortAudio";
 }
 
 // The library
@@ -63,6 +67,7 @@ PaError Engine::initialize() {
             if (api.initialization != paNoError) return api.initialization;
         }
         found_ = std::make_unique<Found>(script.machine);
+        open_jack_client_name = jack_client_name;
     }
     ++initializations;
     return paNoError;
@@ -102,6 +107,8 @@ void Engine::open(PaStream** handle, Opened opened) {
     opened.handle = stream.get();
     stream->opened = opened;
     stream->number = streams.size();
+    // Now: who opens a stream with host-specific settings may drop them afterwards.
+    stream->host_api = host_api_of(*found_, opened.input ? *opened.input : *opened.output);
     stream->info = {1, latency_of(opened.input), latency_of(opened.output), opened.sample_rate};
     stream->null_inputs = script.null_inputs;
     stream->status = script.status;
@@ -148,12 +155,12 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
     const bool was_active = std::exchange(stream.active, false);
     changed_.notify_all();
     wait_for_callback(lock, stream);
-    stream.stopped = true;
     if (stream.output_queue) {
         if (drain && !stream.lost) pass_time(stream, stream.output_queue->frames());
         stream.output_queue->drop(stream.output_queue->frames());
     }
     if (was_active) become_inactive(lock, stream);
+    stream.stopped = true;  // after the finished callback, as PortAudio does it
     return paNoError;
 }
 

@@ -55,6 +55,7 @@ struct Stream {
     Opened opened;
     std::size_t number = 0;
     PaStreamInfo info{};
+    PaHostApiTypeId host_api{};
     PaStreamFinishedCallback* finished = nullptr;
 
     bool open = true;  ///< its handle is valid
@@ -135,6 +136,8 @@ public:
     std::vector<std::unique_ptr<Stream>> streams;  ///< closed ones stay until the next reset
     std::vector<Call> calls;
     PaHostErrorInfo host_error{};
+    std::string jack_client_name = "PortAudio";  ///< of the next Pa_Initialize
+    std::string open_jack_client_name;
 
 private:
     Engine() { reset({}); }

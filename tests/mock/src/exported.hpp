@@ -7,15 +7,8 @@
 #pragma GCC visibility push(default)
 #endif
 #include <portaudio.h>
-#if __has_include(<pa_linux_alsa.h>)
-#include <pa_linux_alsa.h>
-#endif
-#if __has_include(<pa_jack.h>)
-#include <pa_jack.h>
-#endif
-#if __has_include(<pa_unix_oss.h>)
-#include <pa_unix_oss.h>
-#endif
+
+#include "host_apis.hpp"
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

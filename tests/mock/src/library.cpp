@@ -111,15 +111,15 @@ const PaDeviceInfo* Pa_GetDeviceInfo(PaDeviceIndex index) {
     });
 }
 
-static PaError refuses(const Found& found, const Request& request) {
+static PaError refuses(const Found& found, const Request& request, bool opens) {
     const PaError error = front_end_refuses(found, request);
-    return error != paNoError ? error : device_refuses(found, request);
+    return error != paNoError ? error : device_refuses(found, request, opens);
 }
 
 PaError Pa_IsFormatSupported(const PaStreamParameters* input, const PaStreamParameters* output,
                              double sample_rate) {
     return answer_initialized("Pa_IsFormatSupported", [&](const Found& found) {
-        return refuses(found, {input, output, sample_rate});
+        return refuses(found, {input, output, sample_rate}, false);
     });
 }
 
@@ -128,8 +128,8 @@ static PaError open_stream(const Found& found, PaStream** stream, const PaStream
                            unsigned long frames_per_buffer, PaStreamFlags flags,
                            PaStreamCallback* callback, void* user_data) {
     if (!stream) return paBadStreamPtr;
-    const PaError error =
-        refuses(found, {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr});
+    const PaError error = refuses(
+        found, {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr}, true);
     if (error != paNoError) return error;
     const auto copy = [](const PaStreamParameters* p) {
         return p ? std::optional{*p} : std::nullopt;

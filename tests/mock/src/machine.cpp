@@ -43,4 +43,10 @@ std::optional<std::size_t> Found::find(PaHostApiTypeId type) const {
     return std::nullopt;
 }
 
+std::span<const Device> Found::devices_of(PaHostApiTypeId type) const {
+    const auto place = find(type);
+    if (!place) return {};
+    return machine_.host_apis[*place].devices;
+}
+
 }  // namespace portspan::mock

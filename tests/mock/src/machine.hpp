@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <portspan/mock.hpp>
+#include <span>
 #include <vector>
 
 namespace portspan::mock {
@@ -26,6 +27,9 @@ public:
     [[nodiscard]] std::optional<Place> find(PaDeviceIndex index) const;
     /// The place of a host API in the list.
     [[nodiscard]] std::optional<std::size_t> find(PaHostApiTypeId type) const;
+
+    /// What the script says of the devices of a host API.
+    [[nodiscard]] std::span<const Device> devices_of(PaHostApiTypeId type) const;
 
     [[nodiscard]] const std::vector<PaHostApiInfo>& host_apis() const { return host_apis_; }
     [[nodiscard]] const std::vector<PaDeviceInfo>& devices() const { return devices_; }

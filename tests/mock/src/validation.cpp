@@ -38,6 +38,49 @@ PaError refuses(const Found& machine, const PaStreamParameters& direction, std::
     return paNoError;
 }
 
+int channels_of(const Device& device, bool is_input) {
+    return is_input ? device.max_input_channels : device.max_output_channels;
+}
+
+/// PaAlsaStreamInfo of pa_linux_alsa.h.
+struct AlsaInfo {
+    HostInfoHead head;
+    const char* device;
+};
+const AlsaInfo& alsa_info_of(const PaStreamParameters& direction) {
+    return *static_cast<const AlsaInfo*>(direction.hostApiSpecificStreamInfo);
+}
+
+/// A direction's device, or null: one of ALSA may go by its name.
+const Device* device_of(const Found& machine, const PaStreamParameters& direction, bool is_input) {
+    if (direction.device != paUseHostApiSpecificDeviceSpecification) {
+        return &machine.find(direction.device)->device;
+    }
+    for (const Device& device : machine.devices_of(paALSA)) {
+        if (device.name == alsa_info_of(direction).device && channels_of(device, is_input) > 0) {
+            return &device;
+        }
+    }
+    return nullptr;
+}
+
+/// What a host API says to its own settings, and to channels that come before them.
+PaError settings_refused(const Found& machine, PaHostApiTypeId api,
+                         const PaStreamParameters& direction, bool is_input) {
+    if (direction.device == paUseHostApiSpecificDeviceSpecification) {
+        if (api != paALSA) return paInvalidDevice;
+        const AlsaInfo& info = alsa_info_of(direction);
+        if (info.head.size != sizeof info) return paIncompatibleHostApiSpecificStreamInfo;
+        if (info.head.version != 1) return paIncompatibleHostApiSpecificStreamInfo;
+        return info.device ? paNoError : paInvalidDevice;
+    }
+    if (api == paALSA && info_of(direction)) return paBadIODeviceCombination;
+    const Device& device = machine.find(direction.device)->device;
+    if (direction.channelCount > channels_of(device, is_input)) return paInvalidChannelCount;
+    if (api == paJACK && info_of(direction)) return paIncompatibleHostApiSpecificStreamInfo;
+    return paNoError;
+}
+
 }  // namespace
 
 PaError front_end_refuses(const Found& machine, const Request& request) {
@@ -64,22 +107,40 @@ PaError front_end_refuses(const Found& machine, const Request& request) {
     return paNoError;
 }
 
-PaError device_refuses(const Found& machine, const Request& request) {
-    for (const PaStreamParameters* direction : {request.input, request.output}) {
-        if (!direction) continue;
-        const auto place = machine.find(direction->device);
-        if (!place) return paInvalidDevice;  // a device by its host's own name: the mock has none
-        if (is_custom(direction->sampleFormat)) return paSampleFormatNotSupported;
-        const int most = direction == request.input ? place->device.max_input_channels
-                                                    : place->device.max_output_channels;
-        if (direction->channelCount > most) return paInvalidChannelCount;
+PaHostApiTypeId host_api_of(const Found& machine, const PaStreamParameters& direction) {
+    if (direction.device == paUseHostApiSpecificDeviceSpecification) {
+        return info_of(direction)->type;
     }
-    for (const PaStreamParameters* direction : {request.input, request.output}) {
+    return machine.host_apis()[machine.find(direction.device)->host_api].type;
+}
+
+PaError device_refuses(const Found& machine, const Request& request, bool opens) {
+    const auto [input, output, sample_rate, frames_per_buffer, flags, has_callback] = request;
+    const PaHostApiTypeId api = host_api_of(machine, input ? *input : *output);
+    if ((api == paALSA || api == paJACK) && (flags & paPlatformSpecificFlags)) return paInvalidFlag;
+    for (const PaStreamParameters* direction : {input, output}) {
         if (!direction) continue;
-        const auto& rates = machine.find(direction->device)->device.sample_rates;
-        if (!rates.empty() && std::ranges::find(rates, request.sample_rate) == rates.end()) {
+        if (const PaError error = settings_refused(machine, api, *direction, direction == input)) {
+            return error;
+        }
+    }
+    for (const PaStreamParameters* direction : {input, output}) {
+        if (!direction) continue;
+        const bool is_input = direction == input;
+        const Device* device = device_of(machine, *direction, is_input);
+        if (!device) return paBadIODeviceCombination;
+        if (direction->channelCount <= 0 ||
+            direction->channelCount > channels_of(*device, is_input)) {
+            return paInvalidChannelCount;
+        }
+        const auto& rates = device->sample_rates;
+        if (!rates.empty() && std::ranges::find(rates, sample_rate) == rates.end()) {
             return paInvalidSampleRate;
         }
+    }
+    if (!opens) return paNoError;
+    for (const PaStreamParameters* direction : {input, output}) {
+        if (direction && is_custom(direction->sampleFormat)) return paSampleFormatNotSupported;
     }
     return paNoError;
 }

@@ -28,7 +28,12 @@ struct Request {
 /// The front end's answer; paNoError where it would ask the host API.
 [[nodiscard]] PaError front_end_refuses(const Found& machine, const Request& request);
 
-/// The answer of the devices.
-[[nodiscard]] PaError device_refuses(const Found& machine, const Request& request);
+// Of a request that the front end lets pass:
+
+[[nodiscard]] PaHostApiTypeId host_api_of(const Found& machine,
+                                          const PaStreamParameters& direction);
+
+/// The answer of the host API, to Pa_OpenStream or to Pa_IsFormatSupported.
+[[nodiscard]] PaError device_refuses(const Found& machine, const Request& request, bool opens);
 
 }  // namespace portspan::mock
