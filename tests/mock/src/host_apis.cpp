@@ -24,6 +24,7 @@ PaError answer_always(const char* function, F&& f) {
 template <class F>
 PaError answer_of(const char* function, PaStream* handle, int type, F&& f) {
     return answer_stream(function, handle, [&](Engine::Lock&, Stream& stream) -> PaError {
+        if (!engine().found().find_host_api(type)) return paHostApiNotFound;
         return int{stream.host_api} == type ? f(stream) : PaError{paIncompatibleStreamHostApi};
     });
 }
@@ -87,7 +88,7 @@ PaError PaJack_SetClientName(const char* name) {
 }
 PaError PaJack_GetClientName(const char** name) {
     return answer_initialized("PaJack_GetClientName", [&](const Found& found) -> PaError {
-        if (!found.find(paJACK)) return paHostApiNotFound;
+        if (!found.find_host_api(paJACK)) return paHostApiNotFound;
         if (!name) return paBadBufferPtr;
         *name = engine().open_jack_client_name.c_str();
         return paNoError;

@@ -53,7 +53,8 @@ PaHostApiIndex Pa_GetHostApiCount() {
 }
 
 PaHostApiIndex Pa_GetDefaultHostApi() {
-    return answer_initialized("Pa_GetDefaultHostApi", [](const Found& found) {
+    return answer_initialized("Pa_GetDefaultHostApi", [](const Found& found) -> int {
+        if (found.host_apis().empty()) return paInternalError;
         return static_cast<int>(found.default_host_api());
     });
 }
@@ -66,7 +67,7 @@ const PaHostApiInfo* Pa_GetHostApiInfo(PaHostApiIndex index) {
 
 PaHostApiIndex Pa_HostApiTypeIdToHostApiIndex(PaHostApiTypeId type) {
     return answer_initialized("Pa_HostApiTypeIdToHostApiIndex", [&](const Found& found) {
-        const auto place = found.find(type);
+        const auto place = found.find_host_api(type);
         return place ? static_cast<int>(*place) : int{paHostApiNotFound};
     });
 }

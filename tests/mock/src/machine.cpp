@@ -36,7 +36,7 @@ std::optional<Found::Place> Found::find(PaDeviceIndex index) const {
     return Place{*scripted_[place], static_cast<std::size_t>(devices_[place].hostApi)};
 }
 
-std::optional<std::size_t> Found::find(PaHostApiTypeId type) const {
+std::optional<std::size_t> Found::find_host_api(int type) const {
     for (std::size_t i = 0; i < host_apis_.size(); ++i) {
         if (host_apis_[i].type == type) return i;
     }
@@ -44,7 +44,7 @@ std::optional<std::size_t> Found::find(PaHostApiTypeId type) const {
 }
 
 std::span<const Device> Found::devices_of(PaHostApiTypeId type) const {
-    const auto place = find(type);
+    const auto place = find_host_api(type);
     if (!place) return {};
     return machine_.host_apis[*place].devices;
 }

@@ -25,8 +25,8 @@ public:
     };
     /// A device by its index in the whole list.
     [[nodiscard]] std::optional<Place> find(PaDeviceIndex index) const;
-    /// The place of a host API in the list.
-    [[nodiscard]] std::optional<std::size_t> find(PaHostApiTypeId type) const;
+    /// The place of a host API in the list; newer types than portaudio.h knows are ints too.
+    [[nodiscard]] std::optional<std::size_t> find_host_api(int type) const;
 
     /// What the script says of the devices of a host API.
     [[nodiscard]] std::span<const Device> devices_of(PaHostApiTypeId type) const;

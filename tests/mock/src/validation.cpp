@@ -20,7 +20,7 @@ PaError refuses(const Found& machine, const PaStreamParameters& direction, std::
     const HostInfoHead* info = info_of(direction);
     if (direction.device == paUseHostApiSpecificDeviceSpecification) {
         if (!info) return paInvalidDevice;
-        const auto found = machine.find(info->type);
+        const auto found = machine.find_host_api(info->type);
         if (!found) return paInvalidDevice;
         host_api = *found;
         return paNoError;
