@@ -75,13 +75,14 @@ public:
     void stop() {
         {
             const auto lock = control_lock();
-            check(try_end(Pa_StopStream), "Pa_StopStream");
+            const Outcome outcome = try_end(Pa_StopStream, "Pa_StopStream");
+            check(outcome.error, outcome.call);
         }
         rethrow();
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        const PaError error = try_end(Pa_StopStream);
+        const PaError error = try_end(Pa_StopStream, "Pa_StopStream").error;
         if (error == paNoError && failed()) return Fault::callback_threw;
         return portaudio_error(error);
     }
@@ -89,11 +90,12 @@ public:
     /// Stops as soon as possible; what is buffered is not played.
     void abort() {
         const auto lock = control_lock();
-        check(try_end(Pa_AbortStream), "Pa_AbortStream");
+        const Outcome outcome = try_end(Pa_AbortStream, "Pa_AbortStream");
+        check(outcome.error, outcome.call);
     }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        return portaudio_error(try_end(Pa_AbortStream));
+        return portaudio_error(try_end(Pa_AbortStream, "Pa_AbortStream").error);
     }
 
     /// Any thread, the callback included: the callback's next result is at least Next::complete.
@@ -188,7 +190,9 @@ private:
         const bool ending = control() && (control()->ended() || control()->stop_requested());
         if (active == 1 && !ending) return {paNoError, "Pa_StartStream"};
         // After a callback that completed PortAudio wants a stop before the next start.
-        if (Pa_IsStreamStopped(stream_.get()) == 0) {
+        const PaError stopped = Pa_IsStreamStopped(stream_.get());
+        if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
+        if (stopped == 0) {
             const PaError error = Pa_StopStream(stream_.get());
             if (error != paNoError) return {error, "Pa_StopStream"};
         }
@@ -196,10 +200,11 @@ private:
         return {Pa_StartStream(stream_.get()), "Pa_StartStream"};
     }
 
-    PaError try_end(PaError (*end)(PaStream*)) noexcept {
+    Outcome try_end(PaError (*end)(PaStream*), const char* call) noexcept {
         const PaError stopped = Pa_IsStreamStopped(stream_.get());
-        if (stopped != 0) return stopped < 0 ? stopped : paNoError;
-        return end(stream_.get());
+        if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
+        if (stopped != 0) return {paNoError, call};
+        return {end(stream_.get()), call};
     }
 
     [[nodiscard]] const PaStreamInfo& info() const {
