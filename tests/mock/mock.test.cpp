@@ -105,6 +105,35 @@ TEST_CASE("a device may be pulled out") {
     CHECK(audio.captured().size() == before);
 }
 
+TEST_CASE("a callback may pull out the device of its own stream") {
+    Scope audio;
+    int calls = 0;
+    Stream<float> stream{[&](auto& block) noexcept {
+        block.in_place();
+        ++calls;
+        audio.lose_device(0, Loss::finished);
+    }};
+    stream.start();
+    audio.pump(512);
+    CHECK(calls == 1);
+    CHECK_FALSE(stream.active());
+    CHECK_NOTHROW(stream.wait());
+}
+
+TEST_CASE("a stream that could not be closed is called on, even after PortAudio has terminated") {
+    Scope audio;
+    int calls = 0;
+    {
+        Stream<float> stream{[&](auto& block) noexcept { block.in_place(), ++calls; }};
+        stream.start();
+        audio.fail("Pa_CloseStream", paTimedOut);
+    }
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.open_streams() == 0);
+    audio.pump(256);
+    CHECK(calls == 1);
+}
+
 TEST_CASE("a real-time thread calls while the test does something else") {
     Scope audio;
     Stream<float> stream{[calls = 0](auto& block) mutable noexcept {

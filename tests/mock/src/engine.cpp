@@ -76,7 +76,10 @@ PaError Engine::initialize() {
 PaError Engine::terminate(Lock& lock) {
     if (initializations == 0) return paNotInitialized;
     if (initializations == 1) {
-        for (const auto& stream : streams) close(lock, *stream);
+        for (const auto& stream : streams) {
+            // One that could not be closed is forgotten: nobody ends it any more.
+            if (stream->open) close(lock, *stream);
+        }
     }
     --initializations;
     return paNoError;
@@ -195,6 +198,7 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
     stream.lost = loss;
     if (loss == Loss::error) set_host_error(paInDevelopment, -1, "the device is gone");
     if (loss == Loss::silence || !stream.active) return;
+    if (is_called_by_this_thread(stream)) return;  // it ends when its callback has returned
     stream.active = false;
     changed_.notify_all();
     wait_for_callback(lock, stream);
@@ -404,7 +408,8 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     });
     stream.position += frames;
     if (output && result != paAbort) play(stream, stream.output->take(frames));
-    if (result == paContinue) return true;
+    const bool is_over = stream.lost && *stream.lost != Loss::silence;
+    if (result == paContinue && !is_over) return true;
     if (stream.active) become_inactive(lock, stream);
     return false;
 }
