@@ -22,7 +22,7 @@ enum class Direction { input, output };
 struct Device {
     PaDeviceIndex index = paNoDevice;
     std::string name;
-    std::string host_api;
+    std::string host_api;  ///< empty where PortAudio does not tell
     int max_input_channels = 0;
     int max_output_channels = 0;
     double default_sample_rate = 0;        ///< Hz

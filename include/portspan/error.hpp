@@ -72,7 +72,7 @@ public:
     /// What failed: the PortAudio function, the library's path, or portspan's own function.
     [[nodiscard]] const std::string& call() const noexcept { return details_->call; }
 
-    /// Set where code() is paUnanticipatedHostError.
+    /// Set where code() is paUnanticipatedHostError and PortAudio has the host's words.
     [[nodiscard]] const std::optional<HostError>& host_error() const noexcept {
         return details_->host;
     }

@@ -138,11 +138,13 @@ public:
         return check(Pa_IsStreamStopped(stream_.get()), "Pa_IsStreamStopped") != 0;
     }
 
-    /// The clock of Block::time(). Any thread, the callback included.
+    /// The clock of Block::time(); 0 where PortAudio cannot tell. Any thread, the callback
+    /// included.
     [[nodiscard]] StreamClock::time_point time() const noexcept {
         return StreamClock::time_point{StreamClock::duration{Pa_GetStreamTime(stream_.get())}};
     }
-    /// The share of its time that the callback takes, 0 to 1 and beyond. Any thread.
+    /// The share of its time that the callback takes, 0 to 1 and beyond; 0 where PortAudio cannot
+    /// tell. Any thread.
     [[nodiscard]] double cpu_load() const noexcept { return Pa_GetStreamCpuLoad(stream_.get()); }
 
     /// What the device really does (portaudio.h, PaStreamInfo); Hz and seconds.

@@ -37,6 +37,7 @@ public:
         std::swap(initialized_, old.initialized_);
         return *this;
     }
+    /// Nobody is told what Pa_Terminate answers: it has terminated all the same.
     ~Session() {
         if (!initialized_) return;
         const auto lock = detail::control_lock();

@@ -14,7 +14,8 @@
 namespace portspan {
 
 /// A PortAudio stream of `In` samples to `Out` samples; void for a direction that it does not have.
-/// Open from its construction to its end, which stops the audio and does not throw. A callback is
+/// Open from its construction to its end, which stops the audio and does not throw: where PortAudio
+/// cannot close it, a host may still call, and the callback is kept for ever. A callback is
 ///   - a callable that takes `auto& block` (Block<In, Out, Layout>) and returns nothing or Next;
 ///   - a function pointer or captureless lambda with PaStreamCallback's six parameters, and its
 ///     state: passed to PortAudio as it is; sample and state types are compared at compile time;
