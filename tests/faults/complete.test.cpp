@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Nothing is missing in the table: portspan's headers are read for what has to be in it.
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "operation.hpp"
+
+using faults::none;
+using faults::Operation;
+using faults::operations;
+
+namespace {
+
+const std::filesystem::path folder{PORTSPAN_HEADERS};
+
+/// A header's lines without comments and without the text of string literals.
+std::vector<std::string> lines_of(const std::filesystem::path& header) {
+    std::ifstream file{header};
+    REQUIRE(file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) {
+        std::string code;
+        for (std::size_t i = 0; i < line.size() && line.compare(i, 2, "//") != 0; ++i) {
+            if (line[i] == '"') i = std::min(line.find('"', i + 1), line.size());
+            if (i < line.size()) code += line[i];
+        }
+        lines.push_back(code);
+    }
+    return lines;
+}
+
+bool is_in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+struct Declared {
+    std::string name;
+    bool is_nothrow_twin;
+};
+
+/// The functions that are declared with this indentation between two lines. clang-format sees to it
+/// that a declaration begins on such a line and that the function's name stands on it.
+std::vector<Declared> functions(const char* header, std::string_view begin, std::string_view end,
+                                std::size_t indentation) {
+    std::vector<Declared> found;
+    bool is_inside = begin.empty();
+    for (const std::string& line : lines_of(folder / header)) {
+        if (!is_inside) {
+            is_inside = line.starts_with(begin);
+            continue;
+        }
+        if (!end.empty() && line.starts_with(end)) break;
+        if (line.find_first_not_of(' ') != indentation) continue;
+        const std::size_t parenthesis = line.find('(');
+        if (parenthesis == line.npos) continue;
+        std::size_t first = line.find("operator");
+        if (first >= parenthesis) {
+            first = parenthesis;
+            while (first > 0 && is_in_name(line[first - 1])) --first;
+            if (first > 0 && line[first - 1] == '~') --first;
+        }
+        const std::string name = line.substr(first, parenthesis - first);
+        if (name.empty() || name == "static_assert" || name == "requires") continue;
+        found.push_back({name, line.find("nothrow_t") != line.npos});
+    }
+    return found;
+}
+
+/// The word that follows each `prefix` in a line.
+std::vector<std::string> words_after(const std::string& line, std::string_view prefix) {
+    std::vector<std::string> words;
+    for (std::size_t at = line.find(prefix); at != line.npos; at = line.find(prefix, at + 1)) {
+        if (at > 0 && is_in_name(line[at - 1])) continue;
+        std::size_t end = at + prefix.size();
+        while (end < line.size() && is_in_name(line[end])) ++end;
+        words.push_back(line.substr(at + prefix.size(), end - at - prefix.size()));
+    }
+    return words;
+}
+
+bool has_operation(const Declared& function) {
+    return std::ranges::any_of(operations(), [&](const Operation& operation) {
+        return operation.name == function.name &&
+               (!function.is_nothrow_twin || operation.returns_code);
+    });
+}
+
+}  // namespace
+
+TEST_CASE("each public function of streams, sessions and devices is in the table") {
+    auto stream = functions("handle.hpp", "class StreamHandle", "private:", 4);
+    for (Declared& function : stream) {
+        if (function.name == "StreamHandle") function.name = "Stream";
+        if (function.name == "~StreamHandle") function.name = "~Stream";
+    }
+    const auto constructors = functions("stream.hpp", "class Stream final", "};", 4);
+    const auto session = functions("session.hpp", "class Session", "private:", 4);
+    const auto device = functions("device.hpp", "", "", 0);
+
+    // That they are found at all.
+    CHECK(stream.size() >= 23);
+    CHECK(session.size() >= 4);
+    CHECK(device.size() >= 4);
+    // They have one name: a new one belongs into `callables` or `foreign_functions`.
+    CHECK(constructors.size() == 4);
+    for (const auto& part : {stream, constructors, session, device}) {
+        for (const Declared& function : part) {
+            INFO(function.name << (function.is_nothrow_twin ? ", nothrow" : ""));
+            CHECK(has_operation(function));
+        }
+    }
+}
+
+TEST_CASE("Stream makes nothing public that StreamHandle has not") {
+    for (const std::string& line : lines_of(folder / "stream.hpp")) {
+        for (const std::string& name : words_after(line, "using StreamHandle::")) {
+            INFO(name);
+            CHECK(has_operation({name, false}));
+        }
+    }
+}
+
+TEST_CASE("each function of PortAudio's that portspan calls fails in some operation") {
+    std::set<std::string> called;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        if (entry.path().filename() == "mock.hpp") continue;
+        for (const std::string& line : lines_of(entry.path())) {
+            for (const std::string& name : words_after(line, "Pa_")) called.insert("Pa_" + name);
+        }
+    }
+    called.erase("Pa_GetErrorText");  // cannot fail
+
+    std::set<std::string> asked;
+    for (const Operation& operation : operations()) {
+        const faults::Try clean = try_once(operation, {}, none());
+        INFO(title_of(operation));
+        CHECK(clean.wrong == "");
+        asked.insert(clean.asked.begin(), clean.asked.end());
+        for (const faults::Exception& exception : operation.exceptions) {
+            INFO("no longer an exception: " << exception.function << ", " << exception.reason);
+            CHECK(std::ranges::count(clean.asked, exception.function) > 0);
+        }
+    }
+    CHECK(called == asked);
+}
