@@ -2,9 +2,9 @@
 #include "engine.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -55,7 +55,9 @@ void Engine::reset(Script next) {
     calls.clear();
     initializations = 0;
     script = std::move(next);
-    set_host_error(std::bit_cast<PaHostApiTypeId>(-1), 0, {});  // PortAudio begins with no host API
+    set_host_error(paInDevelopment, 0, {});
+    // PortAudio begins with -1, a value that the enumeration does not have.
+    std::memset(&host_error.hostApiType, 0xff, sizeof host_error.hostApiType);
     jack_client_name = "PortAudio";
 }
 
