@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What the environment asks of the drop-in library; drop_in.cpp says what each variable means.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <portspan/mock.hpp>
+#include <string>
+#include <vector>
+
+namespace drop_in {
+
+struct Sound {
+    std::string name;
+    std::vector<float> samples;  ///< interleaved
+    std::size_t channels = 0;    ///< 0: there is no sound
+    int sample_rate = 48000;
+};
+
+struct DeviceLoss {
+    double seconds;
+    portspan::mock::Loss how;
+};
+
+struct Fault {
+    std::string function;
+    PaError code;
+    long calls_before;
+};
+
+struct Environment {
+    portspan::mock::Machine machine;
+    Sound input;
+    std::string output;  ///< empty: nothing is written
+    double speed = 1;    ///< infinity: as fast as possible
+    unsigned long block = 256;
+    std::optional<DeviceLoss> loss;
+    std::vector<Fault> faults;
+};
+
+/// std::runtime_error where a value is wrong; it begins with the variable's name.
+[[nodiscard]] Environment read_environment();
+
+}  // namespace drop_in
