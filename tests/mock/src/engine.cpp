@@ -389,12 +389,15 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     }
     if (stream.lost_frames > 0) {
         flags |= (opened.input ? paInputOverflow : 0) | (opened.output ? paOutputUnderflow : 0);
+        skip_input(stream, stream.lost_frames);
         stream.position += std::exchange(stream.lost_frames, 0);
     }
     void* input = nullptr;
     if (stream.input && stream.calls >= stream.null_inputs) {
-        read_device(stream.position, stream.input->channels(), stream.input->device(frames));
+        read_device(stream, stream.input->channels(), stream.input->device(frames));
         input = stream.input->give(frames);
+    } else {
+        skip_input(stream, frames);
     }
     void* const output = stream.output ? stream.output->give_old_memory(frames) : nullptr;
     const PaTime now = time_of(stream);
@@ -416,17 +419,23 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     return false;
 }
 
-void Engine::read_device(std::size_t frame, std::size_t channels, std::span<float> to) const {
+void Engine::read_device(Stream& stream, std::size_t channels, std::span<float> to) {
     if (script.signal) {
         for (std::size_t i = 0; i < to.size(); ++i) {
-            to[i] = script.signal(frame + i / channels, i % channels);
+            to[i] = script.signal(stream.position + i / channels, i % channels);
         }
         return;
     }
-    const std::size_t first = std::min(frame * channels, script.fed.size());
-    const std::size_t there = std::min(to.size(), script.fed.size() - first);
-    std::copy_n(script.fed.data() + first, there, to.data());
+    const std::size_t there = std::min(to.size(), script.fed.size() - stream.fed);
+    std::copy_n(script.fed.data() + stream.fed, there, to.data());
     std::ranges::fill(to.subspan(there), 0.0f);
+    stream.fed += there;
+}
+
+void Engine::skip_input(Stream& stream, std::size_t frames) {
+    if (script.signal) return;
+    const std::size_t samples = frames * channels_of(stream.opened.input);
+    stream.fed = std::min(stream.fed + samples, script.fed.size());
 }
 
 void Engine::play(Stream& stream, std::span<const float> samples) {
@@ -439,13 +448,14 @@ void Engine::play(Stream& stream, std::span<const float> samples) {
 // A blocking stream
 
 void Engine::pass_time(Stream& stream, std::size_t frames) {
+    skip_input(stream, stream.lost_frames);
     stream.position += std::exchange(stream.lost_frames, 0);
     while (frames > 0) {
         const std::size_t block = std::min(frames, host_block);
         frames -= block;
         if (auto& queue = stream.input_queue) {
             const auto samples = std::span{stream.device_block}.first(block * queue->channels());
-            read_device(stream.position, queue->channels(), samples);
+            read_device(stream, queue->channels(), samples);
             if (block > queue->room()) {
                 stream.overflowed = true;
                 queue->drop(block - queue->room());

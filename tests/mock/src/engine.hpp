@@ -64,6 +64,7 @@ struct Stream {
     std::optional<Loss> lost;
 
     std::size_t position = 0;  ///< frames since the first start, the stream's clock
+    std::size_t fed = 0;       ///< samples of the script's that have passed
     double owed = 0;           ///< frames that the real-time clock has not passed on yet
     std::size_t pending = 0;   ///< frames pumped that do not fill a block yet
     std::size_t lost_frames = 0;
@@ -162,7 +163,9 @@ private:
 
     bool wait_for_device(Lock& lock, Stream& stream, std::size_t frames);
     void pass_time(Stream& stream, std::size_t frames);
-    void read_device(std::size_t frame, std::size_t channels, std::span<float> to) const;
+    void read_device(Stream& stream, std::size_t channels, std::span<float> to);
+    /// Input passes that nobody hears.
+    void skip_input(Stream& stream, std::size_t frames);
     void play(Stream& stream, std::span<const float> samples);
 
     std::unique_ptr<Found> found_;
