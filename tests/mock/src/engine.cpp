@@ -93,16 +93,19 @@ void Engine::set_host_error(PaHostApiTypeId type, long code, std::string text) {
 }
 
 std::optional<PaError> Engine::ordered(const char* function) {
+    std::optional<PaError> code;
     for (Script::Fault& fault : script.faults) {
         if (fault.function != function) continue;
+        // Each counts every call, also those that another one answers.
         if (fault.after > 0) {
             --fault.after;
         } else if (fault.times > 0) {
             --fault.times;
-            return fault.code;
+            if (!code) code = fault.code;
         }
     }
-    return script.intercept ? script.intercept(function) : std::nullopt;
+    if (!code && script.intercept) code = script.intercept(function);
+    return code;
 }
 
 // Streams

@@ -31,6 +31,24 @@ Stream& stream_at(const Locked&, std::size_t stream) {
 
 std::atomic<bool> a_scope_lives{false};
 
+/// A function that can fail and that is in the log; a misspelt one would be neither, in silence.
+std::string checked(std::string_view function) {
+    constexpr std::string_view all =
+        " Pa_Initialize Pa_Terminate Pa_GetLastHostErrorInfo Pa_GetHostApiCount"
+        " Pa_GetDefaultHostApi Pa_GetHostApiInfo Pa_HostApiTypeIdToHostApiIndex"
+        " Pa_HostApiDeviceIndexToDeviceIndex Pa_GetDeviceCount Pa_GetDefaultInputDevice"
+        " Pa_GetDefaultOutputDevice Pa_GetDeviceInfo Pa_IsFormatSupported Pa_OpenStream"
+        " Pa_OpenDefaultStream Pa_CloseStream Pa_SetStreamFinishedCallback Pa_StartStream"
+        " Pa_StopStream Pa_AbortStream Pa_IsStreamStopped Pa_IsStreamActive Pa_GetStreamInfo"
+        " Pa_GetStreamTime Pa_GetStreamCpuLoad Pa_ReadStream Pa_WriteStream"
+        " Pa_GetStreamReadAvailable Pa_GetStreamWriteAvailable Pa_GetSampleSize ";
+    // Those of single host APIs, PaAlsa_... and the like, are not listed.
+    std::string name{function};
+    if (!name.starts_with("Pa_") || all.find(' ' + name + ' ') != all.npos) return name;
+    throw std::invalid_argument("portspan::mock: there is no " + name +
+                                " that can fail or be counted");
+}
+
 }  // namespace
 
 Scope::Scope(Machine machine) {
@@ -115,7 +133,7 @@ void Scope::lose_device(std::size_t stream, Loss loss) {
     engine().lose(script.lock, stream_at(script, stream), loss);
 }
 void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::size_t times) {
-    Locked()->faults.push_back({std::string{function}, code, nth, times});
+    Locked()->faults.push_back({checked(function), code, nth, times});
 }
 void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
     Locked()->intercept = std::move(decide);
@@ -130,8 +148,9 @@ std::vector<Call> Scope::calls() const {
     return engine().calls;
 }
 std::size_t Scope::calls(std::string_view function) const {
+    const std::string name = checked(function);
     const Locked script;
-    return static_cast<std::size_t>(std::ranges::count(engine().calls, function, &Call::function));
+    return static_cast<std::size_t>(std::ranges::count(engine().calls, name, &Call::function));
 }
 void Scope::record_calls(bool on) { Locked()->recording_calls = on; }
 int Scope::initialized() const {
