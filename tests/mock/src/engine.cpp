@@ -35,6 +35,21 @@ bool is_called_by_this_thread(const Stream& stream) {
     return stream.calling && stream.caller == std::this_thread::get_id();
 }
 
+// How many functions of the script's run on this thread; they are called with the lock held.
+thread_local int scripted_functions = 0;
+
+/// `use(function)` where the script has set one; by value, because it may set another meanwhile.
+template <class F, class Use>
+void call_script(Scripted<F> function, Use&& use) {
+    struct Inside {
+        Inside() { ++scripted_functions; }
+        ~Inside() { --scripted_functions; }
+    };
+    if (!function) return;
+    const Inside inside;
+    use(*function);
+}
+
 }  // namespace
 
 Engine& Engine::instance() {
@@ -44,7 +59,8 @@ Engine& Engine::instance() {
 }
 
 void Engine::reset(Script next) {
-    halt();
+    const std::lock_guard control{clock_control_};
+    stop_clock();
     Lock lock{mutex};
     for (const auto& stream : streams) {
         stream->finished = nullptr;  // what it would be given may be gone with the test
@@ -104,7 +120,7 @@ std::optional<PaError> Engine::ordered(const char* function) {
             if (!code) code = fault.code;
         }
     }
-    if (!code && script.intercept) code = script.intercept(function);
+    if (!code) call_script(script.intercept, [&](auto& decide) { code = decide(function); });
     return code;
 }
 
@@ -189,7 +205,9 @@ PaError Engine::close(Lock& lock, Stream& stream) {
         lock.lock();
     }
     if (error != paNoError || !std::exchange(stream.open, false)) return error;
-    if (script.listener && stream.opened.output) script.listener(stream.number, {});
+    if (stream.opened.output) {
+        call_script(script.listener, [&](auto& hear) { hear(stream.number, std::span<const float>{}); });
+    }
     // A program may open a stream for each sound that it plays.
     stream.input.reset();
     stream.output.reset();
@@ -276,7 +294,14 @@ bool Engine::is_inside_a_callback() const {
         streams, [](const auto& stream) { return is_called_by_this_thread(*stream); });
 }
 
+void Engine::refuse_inside_a_callback(const char* function) const {
+    const Lock lock{mutex};
+    if (!is_inside_a_callback() && scripted_functions == 0) return;
+    throw std::logic_error(std::string{"portspan::mock: "} + function + " inside a callback");
+}
+
 void Engine::pump(std::size_t frames) {
+    refuse_inside_a_callback("pump()");
     Lock lock{mutex};
     if (ticking_)
         throw std::logic_error("portspan::mock: pump() while run() pumps; halt() it first");
@@ -286,7 +311,9 @@ void Engine::pump(std::size_t frames) {
 
 void Engine::run(double speed) {
     if (!(speed > 0)) throw std::invalid_argument("portspan::mock: a speed is greater than 0");
-    halt();
+    refuse_inside_a_callback("run()");
+    const std::lock_guard control{clock_control_};
+    stop_clock();
     const Lock lock{mutex};
     speed_ = speed;
     ticking_ = true;
@@ -323,6 +350,12 @@ void Engine::keep_time(double speed) {
 }
 
 void Engine::halt() {
+    refuse_inside_a_callback("halt()");
+    const std::lock_guard control{clock_control_};
+    stop_clock();
+}
+
+void Engine::stop_clock() {
     {
         const Lock lock{mutex};
         ticking_ = false;
@@ -343,7 +376,7 @@ void Engine::sleep(double seconds) {
         for (const auto& stream : streams) {
             if (is_running(*stream)) goals.push_back({stream->number, time_of(*stream) + seconds});
         }
-        const bool waits_for_streams = !goals.empty() && !is_inside_a_callback();
+        const bool waits_for_streams = !goals.empty() && !is_inside_a_callback() && scripted_functions == 0;
         if (!ticking_ && waits_for_streams) return pass_seconds(lock, seconds);
         if (is_unlimited() && waits_for_streams) {
             ++waiting_;
@@ -406,7 +439,7 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     const PaTime now = time_of(stream);
     PaStreamCallbackTimeInfo times{opened.input ? now - stream.info.inputLatency : 0, now,
                                    opened.output ? now + stream.info.outputLatency : 0};
-    if (script.change_times) script.change_times(times);
+    call_script(script.change_times, [&](auto& change) { change(times); });
 
     ++stream.calls;
     int result = paAbort;
@@ -424,10 +457,11 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
 
 void Engine::read_device(Stream& stream, std::size_t channels, std::span<float> to) {
     if (script.signal) {
-        for (std::size_t i = 0; i < to.size(); ++i) {
-            to[i] = script.signal(stream.position + i / channels, i % channels);
-        }
-        return;
+        return call_script(script.signal, [&](auto& signal) {
+            for (std::size_t i = 0; i < to.size(); ++i) {
+                to[i] = signal(stream.position + i / channels, i % channels);
+            }
+        });
     }
     const std::size_t there = std::min(to.size(), script.fed.size() - stream.fed);
     std::copy_n(script.fed.data() + stream.fed, there, to.data());
@@ -445,7 +479,7 @@ void Engine::play(Stream& stream, std::span<const float> samples) {
     if (script.capturing) {
         stream.captured.insert(stream.captured.end(), samples.begin(), samples.end());
     }
-    if (script.listener) script.listener(stream.number, samples);
+    call_script(script.listener, [&](auto& hear) { hear(stream.number, samples); });
 }
 
 // A blocking stream

@@ -24,20 +24,24 @@
 
 namespace portspan::mock {
 
+/// A function of the script's, or null. Whoever calls it holds a share: it may set itself anew.
+template <class F>
+using Scripted = std::shared_ptr<const std::function<F>>;
+
 /// What a test has asked for; a new one for each Scope.
 struct Script {
     Machine machine;
     std::vector<float> fed;
-    std::function<float(std::size_t, std::size_t)> signal;
+    Scripted<float(std::size_t, std::size_t)> signal;
     bool capturing = true;
     bool recording_calls = true;
-    std::function<void(std::size_t, std::span<const float>)> listener;
+    Scripted<void(std::size_t, std::span<const float>)> listener;
 
     std::vector<unsigned long> block_sizes;
     bool always_those_sizes = false;
     std::size_t null_inputs = 0;                          ///< of streams still to be opened
     std::map<std::size_t, PaStreamCallbackFlags> status;  ///< by call, likewise
-    std::function<void(PaStreamCallbackTimeInfo&)> change_times;
+    Scripted<void(PaStreamCallbackTimeInfo&)> change_times;
     bool calls_while_closing = false;
     double load = 0;
 
@@ -48,7 +52,7 @@ struct Script {
         std::size_t times;
     };
     std::vector<Fault> faults;
-    std::function<std::optional<PaError>(std::string_view)> intercept;
+    Scripted<std::optional<PaError>(std::string_view)> intercept;
 };
 
 struct Stream {
@@ -119,6 +123,8 @@ public:
     void pump(std::size_t frames);
     void run(double speed);
     void halt();
+    /// std::logic_error where a callback or a function of the script's runs on this thread.
+    void refuse_inside_a_callback(const char* function) const;
     /// Virtual time passes instead of real time, where that is possible.
     void sleep(double seconds);
     /// A program asks what a blocking stream could read or write; where the stream waits for the
@@ -153,7 +159,7 @@ private:
     void process(Lock& lock, Stream& stream, std::size_t frames);
     [[nodiscard]] std::size_t next_block(const Stream& stream) const;
     bool call(Lock& lock, Stream& stream, std::size_t frames);
-    void call_while_closing(Lock& lock, Stream& stream);
+    void stop_clock();
     void become_inactive(Lock& lock, Stream& stream);
     void wait_for_callback(Lock& lock, Stream& stream);
     [[nodiscard]] bool is_inside_a_callback() const;
@@ -170,9 +176,10 @@ private:
 
     std::unique_ptr<Found> found_;
     std::string host_error_text_;
-    std::condition_variable_any
-        changed_;  ///< a callback has returned, time has passed, a stream ended
-    int waiting_ = 0;
+    /// A callback has returned, time has passed, a stream has ended, a thread waits no more.
+    std::condition_variable_any changed_;
+    int waiting_ = 0;  ///< threads that are inside the mock without its lock, but for callbacks
+    std::mutex clock_control_;  ///< taken before `mutex`; whoever has it may touch `clock_`
     std::thread clock_;
     std::atomic<bool> ticking_{false};
     double speed_ = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -30,6 +31,12 @@ Stream& stream_at(const Locked&, std::size_t stream) {
 }
 
 std::atomic<bool> a_scope_lives{false};
+
+template <class F>
+Scripted<F> scripted(std::function<F> function) {
+    if (!function) return nullptr;
+    return std::make_shared<const std::function<F>>(std::move(function));
+}
 
 /// A function that can fail and that is in the log; a misspelt one would be neither, in silence.
 std::string checked(std::string_view function) {
@@ -71,7 +78,7 @@ void Scope::feed(std::span<const float> samples) {
     script->fed.insert(script->fed.end(), samples.begin(), samples.end());
 }
 void Scope::feed(std::function<float(std::size_t, std::size_t)> signal) {
-    Locked()->signal = std::move(signal);
+    Locked()->signal = scripted(std::move(signal));
 }
 std::vector<float> Scope::captured(std::size_t stream) const {
     const Locked script;
@@ -79,11 +86,12 @@ std::vector<float> Scope::captured(std::size_t stream) const {
 }
 void Scope::capture(bool on) { Locked()->capturing = on; }
 void Scope::listen(std::function<void(std::size_t, std::span<const float>)> listener) {
-    Locked()->listener = std::move(listener);
+    Locked()->listener = scripted(std::move(listener));
 }
 
 void Scope::pump(std::size_t frames) { engine().pump(frames); }
 void Scope::pump_on_thread(std::size_t frames) {
+    engine().refuse_inside_a_callback("pump_on_thread()");
     std::exception_ptr failure;
     std::thread{[&] {
         try {
@@ -123,7 +131,7 @@ void Scope::xrun(std::size_t frames) {
     }
 }
 void Scope::times(std::function<void(PaStreamCallbackTimeInfo&)> change) {
-    Locked()->change_times = std::move(change);
+    Locked()->change_times = scripted(std::move(change));
 }
 void Scope::call_while_closing(bool on) { Locked()->calls_while_closing = on; }
 void Scope::cpu_load(double load) { Locked()->load = load; }
@@ -136,7 +144,7 @@ void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::
     Locked()->faults.push_back({checked(function), code, nth, times});
 }
 void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
-    Locked()->intercept = std::move(decide);
+    Locked()->intercept = scripted(std::move(decide));
 }
 void Scope::host_error(PaHostApiTypeId type, long code, std::string text) {
     const Locked script;
