@@ -65,8 +65,13 @@ void Engine::reset(Script next) {
     for (const auto& stream : streams) {
         stream->finished = nullptr;  // what it would be given may be gone with the test
         stream->active = false;
-        wait_for_callback(lock, *stream);
     }
+    changed_.notify_all();
+    // Threads of the program's that are inside the mock hold on to their streams.
+    wait(lock, [&] {
+        return waiting_ == 1 &&
+               std::ranges::none_of(streams, [](const auto& stream) { return stream->calling; });
+    });
     streams.clear();
     calls.clear();
     initializations = 0;
@@ -200,9 +205,12 @@ PaError Engine::close(Lock& lock, Stream& stream) {
     }
     const PaError error = stream.stopped ? PaError{paNoError} : end(lock, stream, false);
     if (racer.joinable()) {
+        ++waiting_;
         lock.unlock();
         racer.join();
         lock.lock();
+        --waiting_;
+        changed_.notify_all();
     }
     if (error != paNoError || !std::exchange(stream.open, false)) return error;
     if (stream.opened.output) {
@@ -228,10 +236,15 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
     become_inactive(lock, stream);
 }
 
-void Engine::wait_for_callback(Lock& lock, Stream& stream) {
+template <class F>
+void Engine::wait(Lock& lock, F&& until) {
     ++waiting_;
-    changed_.wait(lock, [&] { return !stream.calling; });
-    --waiting_;
+    changed_.wait(lock, until);
+    if (--waiting_ > 0) changed_.notify_all();
+}
+
+void Engine::wait_for_callback(Lock& lock, Stream& stream) {
+    wait(lock, [&] { return !stream.calling; });
 }
 
 template <class F>
@@ -357,6 +370,7 @@ void Engine::halt() {
 
 void Engine::stop_clock() {
     {
+        // Under the lock, so that nobody is between looking at the clock and waiting for it.
         const Lock lock{mutex};
         ticking_ = false;
     }
@@ -511,7 +525,7 @@ void Engine::pass_time(Stream& stream, std::size_t frames) {
 }
 
 bool Engine::wait_for_device(Lock& lock, Stream& stream, std::size_t frames) {
-    if (is_running(stream) && !ticking_) {
+    if (is_running(stream) && (!ticking_ || is_inside_a_callback())) {
         // Nobody else moves the clock while this thread waits.
         pass_seconds(lock, static_cast<double>(frames) / stream.opened.sample_rate);
     } else if (is_running(stream) && is_unlimited()) {
@@ -521,6 +535,7 @@ bool Engine::wait_for_device(Lock& lock, Stream& stream, std::size_t frames) {
         ++waiting_;
         changed_.wait(lock);
         --waiting_;
+        if (!stream.active) changed_.notify_all();  // it waits no more
     }
     return stream.active;
 }

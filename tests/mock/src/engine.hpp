@@ -161,6 +161,9 @@ private:
     bool call(Lock& lock, Stream& stream, std::size_t frames);
     void stop_clock();
     void become_inactive(Lock& lock, Stream& stream);
+    /// Waits for a change after which `until()` is true.
+    template <class F>
+    void wait(Lock& lock, F&& until);
     void wait_for_callback(Lock& lock, Stream& stream);
     [[nodiscard]] bool is_inside_a_callback() const;
     /// Calls something of the program's.
