@@ -98,14 +98,17 @@ PaError Engine::initialize() {
 
 PaError Engine::terminate(Lock& lock) {
     if (initializations == 0) return paNotInitialized;
+    PaError result = paNoError;
     if (initializations == 1) {
-        for (const auto& stream : streams) {
+        // By index: while a close waits another thread may open a stream.
+        for (std::size_t i = 0; i < streams.size(); ++i) {
             // One that could not be closed is forgotten: nobody ends it any more.
-            if (stream->open) close(lock, *stream);
+            if (!streams[i]->open) continue;
+            if (const PaError error = close(lock, *streams[i])) result = error;
         }
     }
     --initializations;
-    return paNoError;
+    return result;
 }
 
 void Engine::set_host_error(PaHostApiTypeId type, long code, std::string text) {
@@ -175,12 +178,15 @@ void Engine::start(Stream& stream) {
     if (stream.input_queue) stream.input_queue->drop(stream.input_queue->frames());
 }
 
+bool Engine::is_to_be_ended_by_itself(const Stream& stream) {
+    if (!is_called_by_this_thread(stream)) return false;
+    // Real back ends abort the process or hang here.
+    set_host_error(paInDevelopment, -1, "the stream was to be ended by its own callback");
+    return true;
+}
+
 PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
-    if (is_called_by_this_thread(stream)) {
-        // Real back ends abort the process or hang here.
-        set_host_error(paInDevelopment, -1, "the stream was to be ended by its own callback");
-        return paUnanticipatedHostError;
-    }
+    if (is_to_be_ended_by_itself(stream)) return paUnanticipatedHostError;
     const bool was_active = std::exchange(stream.active, false);
     changed_.notify_all();
     wait_for_callback(lock, stream);
@@ -194,6 +200,7 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
 }
 
 PaError Engine::close(Lock& lock, Stream& stream) {
+    if (is_to_be_ended_by_itself(stream)) return paUnanticipatedHostError;
     std::thread racer;
     if (script.calls_while_closing && stream.open && stream.opened.callback &&
         !is_called_by_this_thread(stream)) {

@@ -166,6 +166,8 @@ private:
     void wait(Lock& lock, F&& until);
     void wait_for_callback(Lock& lock, Stream& stream);
     [[nodiscard]] bool is_inside_a_callback() const;
+    /// Whether this thread is in a callback of the stream's; then that is the host's error.
+    bool is_to_be_ended_by_itself(const Stream& stream);
     /// Calls something of the program's.
     template <class F>
     void call_out(Lock& lock, Stream& stream, F&& f);
