@@ -31,6 +31,11 @@ double latency_of(const std::optional<PaStreamParameters>& direction) {
 
 bool is_running(const Stream& stream) { return stream.active && !stream.lost; }
 
+/// What a blocking call answers that waited for a stream which is no longer active.
+PaError ended(const Stream& stream) {
+    return stream.lost == Loss::error ? paUnanticipatedHostError : paStreamIsStopped;
+}
+
 bool is_called_by_this_thread(const Stream& stream) {
     return stream.calling && stream.caller == std::this_thread::get_id();
 }
@@ -202,8 +207,7 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
 PaError Engine::close(Lock& lock, Stream& stream) {
     if (is_to_be_ended_by_itself(stream)) return paUnanticipatedHostError;
     std::thread racer;
-    if (script.calls_while_closing && stream.open && stream.opened.callback &&
-        !is_called_by_this_thread(stream)) {
+    if (script.calls_while_closing && stream.open && stream.opened.callback && !stream.lost) {
         racer = std::thread{[&] {
             Lock own{mutex};
             wait_for_callback(own, stream);
@@ -236,7 +240,7 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
     stream.lost = loss;
     if (loss == Loss::error) set_host_error(paInDevelopment, -1, "the device is gone");
     if (loss == Loss::silence || !stream.active) return;
-    if (is_called_by_this_thread(stream)) return;  // it ends when its callback has returned
+    if (is_called_by_this_thread(stream)) return;  // call() ends it when its callback returns
     stream.active = false;
     changed_.notify_all();
     wait_for_callback(lock, stream);
@@ -470,8 +474,8 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     });
     stream.position += frames;
     if (output && result != paAbort) play(stream, stream.output->take(frames));
-    const bool is_over = stream.lost && *stream.lost != Loss::silence;
-    if (result == paContinue && !is_over) return true;
+    const bool lost = stream.lost && stream.lost != Loss::silence;  // while its callback ran
+    if (result == paContinue && !lost) return true;
     if (stream.active) become_inactive(lock, stream);
     return false;
 }
@@ -561,7 +565,7 @@ PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frame
     for (std::size_t done = 0; done < frames;) {
         done += stream.input_queue->pop(std::span{samples}.subspan(done * channels));
         const std::size_t missing = std::min(frames - done, queue_length);
-        if (missing > 0 && !wait_for_device(lock, stream, missing)) return paStreamIsStopped;
+        if (missing > 0 && !wait_for_device(lock, stream, missing)) return ended(stream);
     }
     to_program(samples, stream.opened.input->sampleFormat, channels, buffer);
     return std::exchange(stream.overflowed, false) ? paInputOverflowed : paNoError;
@@ -577,7 +581,7 @@ PaError Engine::write(Lock& lock, Stream& stream, const void* buffer, std::size_
         done += stream.output_queue->push(std::span{samples}.subspan(done * channels));
         stream.written = true;
         const std::size_t waiting = std::min(frames - done, queue_length);
-        if (waiting > 0 && !wait_for_device(lock, stream, waiting)) return paStreamIsStopped;
+        if (waiting > 0 && !wait_for_device(lock, stream, waiting)) return ended(stream);
     }
     return std::exchange(stream.underflowed, false) ? paOutputUnderflowed : paNoError;
 }

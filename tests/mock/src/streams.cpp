@@ -61,6 +61,7 @@ PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback*
 PaError Pa_StartStream(PaStream* handle) {
     return answer_stream("Pa_StartStream", handle, [&](Engine::Lock&, Stream& stream) -> PaError {
         if (!stream.stopped) return paStreamIsNotStopped;
+        if (stream.lost == Loss::finished) return paDeviceUnavailable;
         engine().start(stream);
         return paNoError;
     });
@@ -116,6 +117,7 @@ signed long Pa_GetStreamReadAvailable(PaStream* handle) {
     return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotReadFromACallbackStream;
         if (!stream.input_queue) return paCanNotReadFromAnOutputOnlyStream;
+        if (stream.lost == Loss::error) return paUnanticipatedHostError;
         engine().polled(stream, stream.input_queue->room());
         return static_cast<long>(stream.input_queue->frames());
     });
@@ -124,6 +126,7 @@ signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
     return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotWriteToACallbackStream;
         if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
+        if (stream.lost == Loss::error) return paUnanticipatedHostError;
         engine().polled(stream, stream.output_queue->frames());
         return static_cast<long>(stream.output_queue->room());
     });
