@@ -182,7 +182,8 @@ void Engine::start(Stream& stream) {
     changed_.notify_all();  // the clock stands while nothing runs
     stream.pending = 0;
     stream.owed = 0;
-    stream.overflowed = stream.underflowed = stream.written = false;
+    stream.overflowed = stream.underflowed = stream.lost_frames > 0;
+    stream.written = false;
     if (stream.input_queue) stream.input_queue->drop(stream.input_queue->frames());
 }
 

@@ -38,6 +38,20 @@ Scripted<F> scripted(std::function<F> function) {
     return std::make_shared<const std::function<F>>(std::move(function));
 }
 
+/// A machine whose defaults are devices that it has.
+Machine checked(Machine machine) {
+    for (const HostApi& api : machine.host_apis) {
+        for (const auto& place : {api.default_input, api.default_output}) {
+            if (!place || (*place >= 0 && static_cast<std::size_t>(*place) < api.devices.size())) {
+                continue;
+            }
+            throw std::invalid_argument("portspan::mock: \"" + api.name + "\" has no device " +
+                                        std::to_string(*place) + " to be the default");
+        }
+    }
+    return machine;
+}
+
 /// A function that can fail and that is in the log; a misspelt one would be neither, in silence.
 std::string checked(std::string_view function) {
     constexpr std::string_view all =
@@ -59,11 +73,11 @@ std::string checked(std::string_view function) {
 }  // namespace
 
 Scope::Scope(Machine machine) {
+    Script script;
+    script.machine = checked(std::move(machine));
     if (a_scope_lives.exchange(true)) {
         throw std::logic_error("portspan::mock: one Scope at a time");
     }
-    Script script;
-    script.machine = std::move(machine);
     engine().reset(std::move(script));
 }
 Scope::~Scope() {
@@ -71,7 +85,7 @@ Scope::~Scope() {
     a_scope_lives = false;
 }
 
-void Scope::machine(Machine machine) { Locked()->machine = std::move(machine); }
+void Scope::machine(Machine machine) { Locked()->machine = checked(std::move(machine)); }
 
 void Scope::feed(std::span<const float> samples) {
     const Locked script;
@@ -112,6 +126,7 @@ void Scope::blocks(std::vector<unsigned long> sizes, bool always) {
     const Locked script;
     script->block_sizes = std::move(sizes);
     script->always_those_sizes = always;
+    for (const auto& stream : engine().streams) stream->pattern = 0;
 }
 void Scope::null_input(std::size_t calls) {
     const Locked script;
@@ -124,6 +139,7 @@ void Scope::status(PaStreamCallbackFlags flags, std::size_t call) {
     for (const auto& stream : engine().streams) stream->status[stream->calls + call] |= flags;
 }
 void Scope::xrun(std::size_t frames) {
+    if (frames == 0) throw std::invalid_argument("portspan::mock: an xrun of 0 frames");
     const Locked script;
     for (const auto& stream : engine().streams) {
         stream->lost_frames += frames;
