@@ -53,7 +53,7 @@ struct Machine {
 
 /// One call of a PortAudio function.
 struct Call {
-    std::string function;
+    std::string_view function;  ///< valid for ever
     long result;  ///< the code or the count that it answered; 0 where it answers something else
 };
 

@@ -571,13 +571,16 @@ PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frame
     if (stream.opened.callback) return paCanNotReadFromACallbackStream;
     if (!stream.opened.input) return paCanNotReadFromAnOutputOnlyStream;
     const std::size_t channels = stream.input_queue->channels();
-    std::vector<float> samples(frames * channels);
+    // Taken away from the stream: another thread may read while this one waits.
+    auto samples = std::exchange(stream.read_floats, {});
+    samples.resize(frames * channels);
     for (std::size_t done = 0; done < frames;) {
         done += stream.input_queue->pop(std::span{samples}.subspan(done * channels));
         const std::size_t missing = std::min(frames - done, queue_length);
         if (missing > 0 && !wait_for_device(lock, stream, missing)) return ended(stream);
     }
     to_program(samples, stream.opened.input->sampleFormat, channels, buffer);
+    stream.read_floats = std::move(samples);
     return std::exchange(stream.overflowed, false) ? paInputOverflowed : paNoError;
 }
 
@@ -585,7 +588,8 @@ PaError Engine::write(Lock& lock, Stream& stream, const void* buffer, std::size_
     if (stream.opened.callback) return paCanNotWriteToACallbackStream;
     if (!stream.opened.output) return paCanNotWriteToAnInputOnlyStream;
     const std::size_t channels = stream.output_queue->channels();
-    std::vector<float> samples(frames * channels);
+    auto samples = std::exchange(stream.write_floats, {});
+    samples.resize(frames * channels);
     from_program(buffer, stream.opened.output->sampleFormat, channels, samples);
     for (std::size_t done = 0; done < frames;) {
         done += stream.output_queue->push(std::span{samples}.subspan(done * channels));
@@ -593,6 +597,7 @@ PaError Engine::write(Lock& lock, Stream& stream, const void* buffer, std::size_
         const std::size_t waiting = std::min(frames - done, queue_length);
         if (waiting > 0 && !wait_for_device(lock, stream, waiting)) return ended(stream);
     }
+    stream.write_floats = std::move(samples);
     return std::exchange(stream.underflowed, false) ? paOutputUnderflowed : paNoError;
 }
 

@@ -80,7 +80,8 @@ struct Stream {
     std::optional<CallbackBuffer> input, output;          // where it has a callback
     std::optional<FrameQueue> input_queue, output_queue;  // where it has none
     bool overflowed = false, underflowed = false, written = false;
-    std::vector<float> device_block;  ///< of a blocking stream
+    std::vector<float> device_block;               ///< of a blocking stream
+    std::vector<float> read_floats, write_floats;  ///< likewise, memory that is kept between calls
     std::vector<float> captured;
 
     // Its callbacks are called without the engine's lock; whoever ends the stream waits for them.
