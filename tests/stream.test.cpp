@@ -46,7 +46,7 @@ std::vector<std::string> commands(const Scope& audio) {
     std::vector<std::string> names;
     for (const auto& [function, result] : audio.calls()) {
         const bool query = function.starts_with("Pa_Is") || function.starts_with("Pa_Get");
-        if (!query) names.push_back(function);
+        if (!query) names.emplace_back(function);
     }
     return names;
 }

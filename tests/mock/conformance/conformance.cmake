@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+cmake_policy(VERSION 3.24)
 # Runs the table of calls on the mock and on PortAudio, on the machine MACHINE, and compares the
 # answers. FOLDER is a scratch folder, in which the tables are left behind, and the intended
 # differences by themselves.

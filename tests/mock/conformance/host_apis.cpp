@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the host APIs add: their extension functions, and host errors.
-#include "../host_apis.hpp"
+#include "../src/host_apis.hpp"
 
 #include <array>
 #include <cstring>

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "../host_apis.hpp"
+#include "../src/host_apis.hpp"
 #include "table.hpp"
 
 namespace conformance {

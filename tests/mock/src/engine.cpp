@@ -229,7 +229,8 @@ PaError Engine::close(Lock& lock, Stream& stream) {
     }
     if (error != paNoError || !std::exchange(stream.open, false)) return error;
     if (stream.opened.output) {
-        call_script(script.listener, [&](auto& hear) { hear(stream.number, std::span<const float>{}); });
+        call_script(script.listener,
+                    [&](auto& hear) { hear(stream.number, std::span<const float>{}); });
     }
     // A program may open a stream for each sound that it plays.
     stream.input.reset();
@@ -283,7 +284,7 @@ void Engine::call_out(Lock& lock, Stream& stream, F&& f) {
 
 void Engine::become_inactive(Lock& lock, Stream& stream) {
     stream.active = false;
-    if (!stream.finished || !stream.opened.callback) return;
+    if (!stream.finished) return;
     call_out(lock, stream,
              [&stream, finished = stream.finished] { finished(stream.opened.user_data); });
 }
@@ -411,7 +412,8 @@ void Engine::sleep(double seconds) {
         for (const auto& stream : streams) {
             if (is_running(*stream)) goals.push_back({stream->number, time_of(*stream) + seconds});
         }
-        const bool waits_for_streams = !goals.empty() && !is_inside_a_callback() && scripted_functions == 0;
+        const bool waits_for_streams =
+            !goals.empty() && !is_inside_a_callback() && scripted_functions == 0;
         if (!ticking_ && waits_for_streams) return pass_seconds(lock, seconds);
         if (is_unlimited() && waits_for_streams) {
             ++waiting_;

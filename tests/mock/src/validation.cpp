@@ -140,7 +140,9 @@ PaError device_refuses(const Found& machine, const Request& request, bool opens)
     }
     if (!opens) return paNoError;
     for (const PaStreamParameters* direction : {input, output}) {
-        if (direction && is_custom(direction->sampleFormat)) return paSampleFormatNotSupported;
+        if (direction && bytes_per_sample(direction->sampleFormat) == 0) {
+            return paSampleFormatNotSupported;
+        }
     }
     return paNoError;
 }
