@@ -42,23 +42,24 @@ void add_ends(std::vector<Operation>& table) {
                                  return "";
                              },
                          .has_thrown = has_thrown});
-        for (const bool runs : {false, true}) {
-            table.push_back({.name = "operator=",
-                             .how = std::string{runs ? "a running stream" : "a fresh stream"} +
-                                    " over another; " + subject.text(),
-                             .before =
-                                 [subject, runs](World& w) {
-                                     bring(w, subject);
-                                     open_one(w, w.other, subject.kind);
-                                     if (runs) w.other->start();
-                                 },
-                             .act =
-                                 [](World& w) {
-                                     *w.stream = std::move(*w.other);
-                                     w.other.reset();
-                                     return "";
-                                 },
-                             .exceptions = both});
+        for (const State source : {State::fresh, State::running, State::moved_from}) {
+            table.push_back(
+                {.name = "operator=",
+                 .how = Subject{subject.kind, source}.text() + "; over another: " + subject.text(),
+                 .before =
+                     [subject, source](World& w) {
+                         bring(w, subject);
+                         open_one(w, w.other, subject.kind);
+                         if (source == State::running) w.other->start();
+                         if (source == State::moved_from) forget(*w.other);
+                     },
+                 .act =
+                     [](World& w) {
+                         *w.stream = std::move(*w.other);
+                         w.other.reset();
+                         return "";
+                     },
+                 .exceptions = both});
         }
     }
 }

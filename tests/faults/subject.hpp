@@ -51,15 +51,15 @@ inline void open_one(World& w, std::optional<portspan::Stream<float>>& stream, K
     }
 }
 
+inline void forget(portspan::Stream<float>& stream) {
+    const portspan::Stream<float> moved{std::move(stream)};
+}
+
 /// The World's stream, in that state.
 inline void bring(World& w, Subject subject) {
     open_one(w, w.stream, subject.kind);
     if (subject.state == State::fresh) return;
-    if (subject.state == State::moved_from) {
-        w.other.emplace(std::move(*w.stream));
-        w.other.reset();
-        return;
-    }
+    if (subject.state == State::moved_from) return forget(*w.stream);
     if (subject.state == State::completed) w.life().does = Does::complete;
     if (subject.state == State::threw) w.life().does = Does::throws;
     w.stream->start();
