@@ -6,7 +6,7 @@ Copies the project, takes one check at a time out of the given source files, bui
 and compares its tables with those of the machine's PortAudio. A check is
   - an `if (...)` whose body ends with an error code or another "no": it is never true,
   - one operand of `||` or `&&` in such a condition, or in that of a `const bool`: it is left out,
-  - the two branches of a `return ... ? ... : ...` with an error code in one: the other one is taken.
+  - a branch of a `return ... ? ... : ...` with an error code: the other one is taken.
 A mutant that the tables do not tell from PortAudio has survived; so has no check that matters.
 
 usage: mutate.py --portaudio build/test/tests/mock/conformance/conformance_portaudio FILE...
@@ -84,7 +84,8 @@ def refuses(code, position):
     It refuses with its last statement: a `return` or an assignment of what says no."""
     match = re.compile(r"\s*\{").match(code, position)
     end = closing(code, match.end() - 1) if match else split(code, position, len(code), [";"])[0][1]
-    statements = [s for s in re.split(";", code[match.end() if match else position:end]) if s.strip()]
+    body = code[match.end() if match else position:end]
+    statements = [s for s in body.split(";") if s.strip()]
     if not statements or "{" in statements[-1]:
         return None
     says_no = re.match(r"\s*(return\b|\w+\s*=)", statements[-1]) and REFUSAL.search(statements[-1])
@@ -106,9 +107,11 @@ def mutants(text):
         if end is None:
             continue
         start = split(code, opening + 1, condition_end, [";"])[-1][0]
-        declared = re.match(r"\s*(?:const\s+)?[\w:]+[\s*&]+(\w+)\s*=[^=]", code[start:condition_end])
         condition = text[start:condition_end]
-        never = f"{condition}; false && {declared.group(1)}" if declared else f"false && ({condition})"
+        declared = re.match(r"\s*(?:const\s+)?[\w:]+[\s*&]+(\w+)\s*=[^=]", condition)
+        never = f"false && ({condition})"
+        if declared:
+            never = f"{condition}; false && {declared.group(1)}"
         whole = mutant("check", match.start(), end, "")
         yield whole[0], whole[1], text[:start] + never + text[condition_end:]
         if not declared:
@@ -162,7 +165,8 @@ class Project:
         subprocess.run(["cmake", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
     def programs(self):
-        return (p for p in self.build.rglob("conformance_mock*") if p.is_file() and os.access(p, os.X_OK))
+        return (p for p in self.build.rglob("conformance_mock*")
+                if p.is_file() and os.access(p, os.X_OK))
 
     def make(self):
         command = ["cmake", "--build", str(self.build), "--target", "conformance_mock"]

@@ -30,6 +30,10 @@ private:
 /// A while passes, in which running streams run; the mock's have to be pumped.
 void let_time_pass();
 
+/// The device of the stream that was opened last is pulled out, and every call on the stream fails;
+/// nothing happens where it is no mock.
+void lose_device();
+
 /// Host APIs that no Linux computer has for a test; nothing changes where it is no mock.
 class Elsewhere {
 public:

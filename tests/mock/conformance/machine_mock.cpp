@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <portspan/mock.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,15 @@ Machine::~Machine() { script = nullptr; }
 Machine::operator bool() const { return true; }
 
 void let_time_pass() { script->pump(4096); }
+
+void lose_device() {
+    std::size_t opened = 0;
+    try {
+        while (true) static_cast<void>(script->opened(opened++));
+    } catch (const std::out_of_range&) {
+        script->lose_device(opened - 2, portspan::mock::Loss::error);
+    }
+}
 
 Elsewhere::Elsewhere(Is what) {
     portspan::mock::Machine machine{{}};

@@ -30,6 +30,7 @@ void on_alsa() {
     blocking("ALSA", device);
     directions_of_blocking_streams();
     lost_audio();
+    lost_device();
     ended_by_another_thread("ALSA", device);
     bad_streams();
     row("the last Pa_Terminate", Pa_Terminate());

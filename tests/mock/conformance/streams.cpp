@@ -335,6 +335,24 @@ void lost_audio() {
     row("blocking: close", Pa_CloseStream(stream));
 }
 
+void lost_device() {
+    PaStream* stream = opened(device_of(paALSA), &keep_going);
+    lose_device();
+    const auto alone = [&](const char* call, auto function) {
+        only_on_mock(
+            std::string{"lost device: "} + call, [&] { return function(stream); },
+            paUnanticipatedHostError, "ALSA's null device cannot be pulled out");
+    };
+    alone("start", &Pa_StartStream);
+    alone("is active", &Pa_IsStreamActive);
+    alone("is stopped", &Pa_IsStreamStopped);
+    alone("close", &Pa_CloseStream);
+    only_on_mock(
+        "lost device: errorCode", [] { return Pa_GetLastHostErrorInfo()->errorCode; }, -1,
+        "ALSA's null device cannot be pulled out");
+    if constexpr (!on_mock) Pa_CloseStream(stream);
+}
+
 void bad_streams() {
     char buffer[64]{};
     // Long enough that PortAudio may look for its mark inside it.

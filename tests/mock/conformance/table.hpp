@@ -93,6 +93,7 @@ void finished_callbacks(const std::string& name, PaDeviceIndex device);
 void blocking(const std::string& name, PaDeviceIndex device);
 void directions_of_blocking_streams();
 void lost_audio();
+void lost_device();
 void bad_streams();
 void terminating(const std::string& name, PaHostApiTypeId type);
 void stale_streams();
