@@ -118,7 +118,8 @@ public:
     /// From now on a real-time thread pumps the running streams, `speed` times as fast as real
     /// time. Until halt(), pump() throws std::logic_error. Infinity: callbacks are called as fast
     /// as they return; a blocking stream waits for the program's reads and writes, so that it loses
-    /// nothing; Pa_Sleep ends when so much time has passed for the streams that run.
+    /// nothing; Pa_Sleep ends when so much time has passed for the streams that run. The thread
+    /// begins with the first stream that runs: a program may fork before.
     void run(double speed = 1);
     /// Ends that thread; pump() works again.
     void halt();

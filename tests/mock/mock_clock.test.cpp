@@ -6,6 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <iterator>
 #include <limits>
 #include <thread>
 #include <vector>
@@ -142,3 +144,31 @@ TEST_CASE("the clock stands while nothing runs") {
     Pa_Sleep(1000);
     CHECK(frames > at_start);
 }
+
+#if defined(__linux__)
+TEST_CASE("run() has no thread before a stream runs") {
+    const auto threads = [] {
+        const std::filesystem::directory_iterator tasks{"/proc/self/task"};
+        return std::distance(begin(tasks), end(tasks));
+    };
+    std::atomic<unsigned long> frames{0};
+    const auto before = threads();
+    Scope audio;
+    audio.run(unlimited);
+    CHECK(threads() <= before);
+    Pa_Initialize();
+    PaStream* stream = nullptr;
+    REQUIRE(Pa_OpenDefaultStream(&stream, 1, 0, paFloat32, 48000, 0, count, &frames) == paNoError);
+    REQUIRE(Pa_StartStream(stream) == paNoError);
+    Pa_Sleep(100);
+    CHECK(frames >= 4800);
+    Pa_StopStream(stream);
+    audio.halt();
+    audio.run(unlimited);
+    REQUIRE(Pa_StartStream(stream) == paNoError);
+    const unsigned long once = frames;
+    Pa_Sleep(100);
+    CHECK(frames >= once + 4800);
+    Pa_StopStream(stream);
+}
+#endif

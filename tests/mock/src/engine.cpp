@@ -179,6 +179,7 @@ PaTime Engine::time_of(const Stream& stream) {
 void Engine::start(Stream& stream) {
     stream.stopped = false;
     stream.active = true;
+    start_clock();
     changed_.notify_all();  // the clock stands while nothing runs
     stream.pending = 0;
     stream.owed = 0;
@@ -352,7 +353,14 @@ void Engine::run(double speed) {
     const Lock lock{mutex};
     speed_ = speed;
     ticking_ = true;
-    clock_ = std::thread{[this, speed] { keep_time(speed); }};
+    if (std::ranges::any_of(streams, [](const auto& stream) { return is_running(*stream); })) {
+        start_clock();
+    }
+}
+
+void Engine::start_clock() {
+    if (!ticking_ || clock_.joinable()) return;
+    clock_ = std::thread{[this, speed = speed_] { keep_time(speed); }};
 }
 
 void Engine::keep_time(double speed) {

@@ -153,6 +153,9 @@ private:
     template <class F>
     void advance(Lock& lock, F&& frames_of);
     void pass_seconds(Lock& lock, double seconds);
+    /// Where run() was called: its thread, unless there is one. Not earlier than the first stream
+    /// runs, because a program may fork before, and threads do not survive that.
+    void start_clock();
     /// What the thread of run() does.
     void keep_time(double speed);
     /// Nothing waits for a clock: blocking streams wait for the program instead.
