@@ -5,7 +5,8 @@ libportaudio.so.2 without hardware: a program that was built against PortAudio r
     LD_LIBRARY_PATH=<its folder> PORTSPAN_MOCK_INPUT=speech.wav PORTSPAN_MOCK_OUTPUT=out.wav program
 
 or with LD_PRELOAD=<its folder>/libportaudio.so.2. The environment is read at the first
-Pa_Initialize. A wrong value is a line on stderr, and Pa_Initialize fails with paInternalError.
+Pa_Initialize, the speed when the library is loaded. A wrong value is a line on stderr, and
+Pa_Initialize fails with paInternalError.
 
 PORTSPAN_MOCK_INPUT: a sound file that every input device records, from each stream's first start,
 then silence. A mono file goes to all channels; with another number of them missing channels are
@@ -125,6 +126,7 @@ private:
 class DropIn {
 public:
     DropIn() {
+        scope_.run(speed_in_environment());
         scope_.capture(false);
         scope_.record_calls(false);
         scope_.intercept([this](std::string_view function) { return at_call(function); });
@@ -182,7 +184,6 @@ private:
         }
         // Not earlier: a program may fork before it plays, and threads do not survive that.
         if (streams_ == 0 || std::exchange(runs_, true)) return;
-        scope_.run(environment_->speed);
         if (environment_->loss) std::thread{[this] { lose_devices(); }}.detach();
     }
 

@@ -32,11 +32,13 @@ struct Environment {
     portspan::mock::Machine machine;
     Sound input;
     std::string output;  ///< empty: nothing is written
-    double speed = 1;    ///< infinity: as fast as possible
     unsigned long block = 256;
     std::optional<DeviceLoss> loss;
     std::vector<Fault> faults;
 };
+
+/// Infinity: as fast as possible. 1 where the value is wrong, which read_environment() says.
+[[nodiscard]] double speed_in_environment();
 
 /// std::runtime_error where a value is wrong; it begins with the variable's name.
 [[nodiscard]] Environment read_environment();
