@@ -94,7 +94,8 @@ std::string expected_result(const Operation& operation, const Log& log, const Ho
                           {"Pa_GetLastHostErrorInfo", "Pa_CloseStream", "Pa_Terminate"})) {
                 continue;
             }
-            wrong += "goes on with " + log[later].function + " after " + call.function + '\n';
+            wrong += "goes on with " + std::string{log[later].function} + " after " +
+                     std::string{call.function} + '\n';
         }
         PaError code = static_cast<PaError>(call.result);
         std::string detail;
@@ -112,7 +113,7 @@ std::string expected_result(const Operation& operation, const Log& log, const Ho
             if (!asks) wrong += "the host's words are not asked for at once\n";
             if (asks && next->result >= 0) told = host;
         }
-        return failure(code, call.function, detail, told);
+        return failure(code, std::string{call.function}, detail, told);
     }
     return operation.result(log);
 }

@@ -163,12 +163,13 @@ std::vector<Case> formats() {
 /// and no device is asked.
 std::vector<Case> rate_bounds() {
     std::vector<Case> cases;
-    for (const double rate : {0.0, -48000.0, 999.0, 999.999, 1000.0, 1000.5, 384000.0, 384000.5,
-                              384001.0, 768000.0, 768001.0, 1e6, 1e300, infinity, -infinity, nan}) {
+    // Between 384 and 768 kHz newer versions of PortAudio let pass what older ones refuse.
+    for (const double rate : {0.0, -48000.0, 999.0, 999.999, 1000.0, 1000.5, 384000.0, 768001.0,
+                              1e6, 1e300, infinity, -infinity, nan}) {
         cases.push_back({"rate " + std::to_string(rate).substr(0, 12) + " with a bad flag",
                          [=](Call& c) { c.rate = rate, c.flags = unknown_flag; }});
     }
-    for (const double rate : {0.0, -48000.0, 999.999, 384001.0, 1e6, infinity, -infinity}) {
+    for (const double rate : {0.0, -48000.0, 999.999, 768001.0, 1e6, infinity, -infinity}) {
         cases.push_back(
             {"rate " + std::to_string(rate).substr(0, 12), [=](Call& c) { c.rate = rate; }});
     }
