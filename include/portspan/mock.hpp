@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A PortAudio without hardware, scripted by a test. Link portspan::mock: it puts every function of
 // PortAudio into the program, where they win over a library that something else links.
+//
+// Devices are float. A callback, a blocking read or write has its own sample format and layout,
+// converted as PortAudio does, but without dither and always clipped. A stream without a callback
+// has a queue of 4096 frames in each direction: input that finds it full pushes out the oldest
+// (paInputOverflowed), output that finds it empty is silence (paOutputUnderflowed).
 #pragma once
 
 #include <portaudio.h>
@@ -34,7 +39,7 @@ struct HostApi {
     PaHostApiTypeId type = paInDevelopment;
     std::string name = "Mock";
     std::vector<Device> devices = {Device{}};
-    /// Places in `devices`; empty: no default.
+    /// Places in `devices`; empty: no default. The first host API with one is the default one.
     std::optional<int> default_input = 0;
     std::optional<int> default_output = 0;
     /// What Pa_Initialize answers where this host API is down.
@@ -59,11 +64,15 @@ struct Call {
 
 /// What happens to a stream whose device is pulled out, as real back ends do it.
 enum class Loss {
-    /// No callback any more, and the stream claims to be active. Blocking reads and writes wait
-    /// until another thread ends the stream.
+    /// No callback any more, and the stream claims to be active, after another start too. Blocking
+    /// reads and writes wait until another thread ends the stream.
     silence,
-    finished,  ///< the stream becomes inactive and its finished callback is called
-    error,     ///< the same, and every call on the stream fails with paUnanticipatedHostError
+    /// The stream becomes inactive and its finished callback is called, here or, where it is pulled
+    /// out by the stream's own callback, after that. It does not start again: paDeviceUnavailable.
+    finished,
+    /// The same, and every call on the stream that answers a code fails with
+    /// paUnanticipatedHostError; Pa_CloseStream closes it all the same.
+    error,
 };
 
 /// A stream that a program has opened.
@@ -82,7 +91,12 @@ struct Opened {
 /// where one lives already. Without one the mock has the default Machine.
 ///
 /// Streams are counted from 0 in the order in which the test's program opens them. Any thread may
-/// call a Scope, but for pump() and halt(), which no callback may call.
+/// call a Scope. Callbacks, and the functions that a script is given, may do so too, but for
+/// pump(), run() and halt(), which throw std::logic_error there. A script's functions are called
+/// with the mock locked: they must not wait for another thread.
+///
+/// A callback that ends its own stream, or a finished callback that does, gets
+/// paUnanticipatedHostError, where real hosts hang.
 class Scope {
 public:
     explicit Scope(Machine machine = {});
@@ -95,9 +109,11 @@ public:
 
     // Audio
 
-    /// More input, interleaved in the channels of the stream that reads it; silence follows.
+    /// More input behind what was fed before, interleaved in the channels of the stream that reads
+    /// it; silence while there is none. Each stream reads all of it.
     void feed(std::span<const float> samples);
-    /// The input as a function of frame and channel, the frame counted from a stream's first start.
+    /// The input as a function of frame and channel, the frame counted from a stream's first start;
+    /// in the place of samples until it is empty again.
     void feed(std::function<float(std::size_t frame, std::size_t channel)> signal);
     /// What a stream has played since its first start, interleaved floats.
     [[nodiscard]] std::vector<float> captured(std::size_t stream = 0) const;
@@ -110,8 +126,13 @@ public:
     // Time
 
     /// Lets every running stream process `frames` frames in virtual time, on this thread, and waits
-    /// for no clock. What does not fill a block of a fixed size is kept for the next call. A
-    /// stream's clock (Pa_GetStreamTime and what callbacks are told) counts from 1 s.
+    /// for no clock. Streams go in step, at most 256 frames at a time. What does not fill a block
+    /// of a fixed size is kept for the next call, until the stream stops. What a callback throws
+    /// comes out of here, the stream lives on. A stream's clock (Pa_GetStreamTime and what
+    /// callbacks are told) counts from 1 s.
+    ///
+    /// Pa_Sleep passes virtual time as well, for each stream at its own rate, and so does a
+    /// blocking read or write that has to wait. Where nothing runs Pa_Sleep takes real time.
     void pump(std::size_t frames);
     /// The same on a thread of its own, as a host would; returns when it is done.
     void pump_on_thread(std::size_t frames);
@@ -119,28 +140,32 @@ public:
     /// time. Until halt(), pump() throws std::logic_error. Infinity: callbacks are called as fast
     /// as they return; a blocking stream waits for the program's reads and writes, so that it loses
     /// nothing; Pa_Sleep ends when so much time has passed for the streams that run. The thread
-    /// begins with the first stream that runs: a program may fork before.
+    /// begins with the first stream that runs: a program may fork before. An
+    /// exception of a callback's ends the program, as it would under a real host.
     void run(double speed = 1);
-    /// Ends that thread; pump() works again.
+    /// Ends that thread, if there is one; pump() works again.
     void halt();
 
     // How the host behaves
 
-    /// The sizes of the blocks, over and over, where a stream leaves them to the host; `always`:
-    /// also where it asked for a size. Without them the host takes at most 256 frames.
+    /// The sizes of the blocks, over and over from the first, where a stream leaves them to the
+    /// host; `always`: also where it asked for a size. Without them the host takes at most 256
+    /// frames.
     void blocks(std::vector<unsigned long> sizes, bool always = false);
     /// No input buffer in the next `calls` calls of each stream, of those still to be opened too.
     void null_input(std::size_t calls);
     /// Status flags for the call number `call` from now on (0: the next) of each stream, of those
     /// still to be opened too.
     void status(PaStreamCallbackFlags flags, std::size_t call = 0);
-    /// An xrun in each open stream: `frames` frames of input are lost before its next block, and
-    /// that block's flags say so. A blocking stream's next read and write tell it.
+    /// An xrun in each open stream: `frames` frames, at least 1, of input are lost before its next
+    /// block, and that block's flags say so. A blocking stream's next read and write tell it.
     void xrun(std::size_t frames);
-    /// Changes what each callback is told about time: jitter, a missing ADC time.
+    /// Changes what each callback is told about time: jitter, a missing ADC time. Without it that
+    /// is the stream's clock, less the suggested input latency and plus the output's; 0 for a
+    /// direction that the stream does not have.
     void times(std::function<void(PaStreamCallbackTimeInfo&)> change);
     /// Pa_CloseStream races a last call of the callback, 8 frames on a thread of its own; some
-    /// host APIs do that even to a stream that was stopped.
+    /// host APIs do that even to a stream that was stopped. Not after a device is lost.
     void call_while_closing(bool on = true);
     /// What Pa_GetStreamCpuLoad answers.
     void cpu_load(double load);
@@ -150,11 +175,14 @@ public:
     /// A stream's device is pulled out.
     void lose_device(std::size_t stream = 0, Loss loss = Loss::silence);
     /// The `nth` call of `function` from now on (0: the next) answers `code` and does nothing;
-    /// `times` of them in a row. Functions that return a pointer answer null, those that return a
-    /// double 0. Two do something all the same: a failed Pa_Terminate has terminated, and after a
-    /// failed Pa_CloseStream the handle is invalid, but a running callback is called on.
+    /// `times` of them in a row. Where several are ordered for one call, the first one is answered.
+    /// Functions that return a pointer answer null, those that return a double 0. Two do something
+    /// all the same: a failed Pa_Terminate has terminated, and after a failed Pa_CloseStream the
+    /// handle is invalid, but a running callback is called on. std::invalid_argument for a Pa_
+    /// function that does not exist or that cannot fail, as for Pa_GetErrorText and Pa_Sleep.
     void fail(std::string_view function, PaError code, std::size_t nth = 0, std::size_t times = 1);
-    /// Asked at every call that fail() says nothing about; a code that it returns is answered.
+    /// Asked at every call that fail() says nothing about, by the calling thread and before the
+    /// mock is locked: it may pump(). A code that it returns is answered.
     void intercept(std::function<std::optional<PaError>(std::string_view function)> decide);
     /// What Pa_GetLastHostErrorInfo tells from now on.
     void host_error(PaHostApiTypeId type, long code, std::string text);
@@ -164,7 +192,7 @@ public:
     /// Every call of a PortAudio function in the order of their ends; Pa_GetErrorText, Pa_Sleep and
     /// the questions for the version are not in it.
     [[nodiscard]] std::vector<Call> calls() const;
-    /// How often a function was called.
+    /// How often a function was called; std::invalid_argument for one that is never in calls().
     [[nodiscard]] std::size_t calls(std::string_view function) const;
     /// False: calls are not noted any more, so that a program that asks for hours whether its
     /// stream is active takes no memory.

@@ -193,7 +193,9 @@ Try try_once(const Operation& operation, const Setting& setting, const Plan& pla
                      " times\n";
         }
     }
-    wrong += world.end(operation.has_failures || setting.loss == Loss::error);
+    // A device that is gone does not start again.
+    const bool gone_for_good = setting.loss && setting.loss != Loss::silence;
+    wrong += world.end(operation.has_failures || gone_for_good);
     return result;
 }
 

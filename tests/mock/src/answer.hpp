@@ -16,7 +16,7 @@ auto answer(const char* function, F&& f) {
     Engine::Lock lock{engine().mutex};
     using Result = decltype(f(lock));
     constexpr bool is_code = std::is_integral_v<Result>;
-    if (const auto code = engine().ordered(function)) {
+    if (const auto code = engine().ordered(lock, function)) {
         engine().log(function, *code);
         if constexpr (is_code) {
             return static_cast<Result>(*code);

@@ -124,7 +124,7 @@ void Engine::set_host_error(PaHostApiTypeId type, long code, std::string text) {
     host_error = {type, code, host_error_text_.c_str()};
 }
 
-std::optional<PaError> Engine::ordered(const char* function) {
+std::optional<PaError> Engine::ordered(Lock& lock, const char* function) {
     std::optional<PaError> code;
     for (Script::Fault& fault : script.faults) {
         if (fault.function != function) continue;
@@ -136,7 +136,12 @@ std::optional<PaError> Engine::ordered(const char* function) {
             if (!code) code = fault.code;
         }
     }
-    if (!code) call_script(script.intercept, [&](auto& decide) { code = decide(function); });
+    if (const auto decide = script.intercept; decide && !code) {
+        // Not locked: it is a call of the program's that is about to begin, nothing has happened.
+        lock.unlock();
+        code = (*decide)(function);
+        lock.lock();
+    }
     return code;
 }
 
@@ -261,7 +266,7 @@ void Engine::wait(Lock& lock, F&& until) {
 }
 
 void Engine::wait_for_callback(Lock& lock, Stream& stream) {
-    wait(lock, [&] { return !stream.calling; });
+    if (stream.calling) wait(lock, [&] { return !stream.calling; });
 }
 
 template <class F>
@@ -451,7 +456,7 @@ std::size_t Engine::next_block(const Stream& stream) const {
 }
 
 void Engine::process(Lock& lock, Stream& stream, std::size_t frames) {
-    if (stream.calling) wait_for_callback(lock, stream);
+    wait_for_callback(lock, stream);
     stream.pending += frames;
     while (is_running(stream) && stream.pending > 0) {
         const std::size_t block = next_block(stream);

@@ -133,7 +133,7 @@ public:
     void polled(Stream& stream, std::size_t frames);
 
     /// The code that the script orders this call to answer, if it does.
-    std::optional<PaError> ordered(const char* function);
+    std::optional<PaError> ordered(Lock& lock, const char* function);
     void log(const char* function, long result) {
         if (script.recording_calls) calls.push_back({function, result});
     }

@@ -35,7 +35,7 @@ PaError Pa_Initialize() {
 PaError Pa_Terminate() {
     // An ordered failure is answered all the same: what PortAudio holds is let go of.
     Engine::Lock lock{engine().mutex};
-    const auto code = engine().ordered("Pa_Terminate");
+    const auto code = engine().ordered(lock, "Pa_Terminate");
     const PaError result = engine().terminate(lock);
     engine().log("Pa_Terminate", code.value_or(result));
     return code.value_or(result);

@@ -35,7 +35,7 @@ extern "C" {
 
 PaError Pa_CloseStream(PaStream* handle) {
     Engine::Lock lock{engine().mutex};
-    const auto code = engine().ordered("Pa_CloseStream");
+    const auto code = engine().ordered(lock, "Pa_CloseStream");
     Stream* stream = engine().is_initialized() ? engine().find(handle) : nullptr;
     PaError result = engine().is_initialized() ? paBadStreamPtr : paNotInitialized;
     if (stream && code) {
