@@ -90,7 +90,11 @@ struct Opened {
 /// The script of one test. The mock is as new when it begins and when it ends; std::logic_error
 /// where one lives already. Without one the mock has the default Machine.
 ///
-/// Streams are counted from 0 in the order in which the test's program opens them. Any thread may
+/// It is declared before what it tests: for a stream that outlives it PortAudio is terminated, and
+/// its calls answer paNotInitialized.
+///
+/// Streams are counted from 0 in the order in which the test's program opens them;
+/// std::out_of_range for one that it has not opened. Any thread may
 /// call a Scope. Callbacks, and the functions that a script is given, may do so too, but for
 /// pump(), run() and halt(), which throw std::logic_error there. A script's functions are called
 /// with the mock locked: they must not wait for another thread.
@@ -172,10 +176,12 @@ public:
 
     // Faults
 
-    /// A stream's device is pulled out.
+    /// A stream's device is pulled out. The machine keeps it, for streams that are opened later:
+    /// where that has to fail too, order it by fail("Pa_OpenStream", paDeviceUnavailable).
     void lose_device(std::size_t stream = 0, Loss loss = Loss::silence);
     /// The `nth` call of `function` from now on (0: the next) answers `code` and does nothing;
-    /// `times` of them in a row. Where several are ordered for one call, the first one is answered.
+    /// `times` of them in a row. Only the program's own calls count: Pa_OpenDefaultStream does not
+    /// call Pa_OpenStream. Where several are ordered for one call, the first one is answered.
     /// Functions that return a pointer answer null, those that return a double 0. Two do something
     /// all the same: a failed Pa_Terminate has terminated, and after a failed Pa_CloseStream the
     /// handle is invalid, but a running callback is called on. std::invalid_argument for a Pa_
