@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -205,11 +206,71 @@ TEST_CASE("several failures of one function are counted from when each was order
 
 TEST_CASE("a function that the mock cannot make fail is refused") {
     Scope audio;
-    for (const char* name : {"Pa_StratStream", "Pa_Sleep", "Pa_GetErrorText", "Pa_GetVersion"}) {
+    for (const char* name : {"Pa_StratStream", "StartStream", "PaAlsa_Typo", "Pa_Sleep",
+                             "Pa_GetErrorText", "Pa_GetVersion"}) {
         CHECK_THROWS_WITH(audio.fail(name, paInternalError), ContainsSubstring(name));
     }
-    // Those of single host APIs are not listed.
     CHECK_NOTHROW(audio.fail("PaAlsa_SetNumPeriods", paInternalError));
+}
+
+TEST_CASE("a script's function cannot end a stream, the mock is at work") {
+    Scope audio;
+    int calls = 0;
+    CStream stream{{}, mono, count_calls(calls)};
+    std::vector<PaError> answers;
+    SECTION("before a callback") {
+        audio.times([&](PaStreamCallbackTimeInfo&) {
+            answers = {Pa_StopStream(stream), Pa_AbortStream(stream), Pa_CloseStream(stream)};
+        });
+    }
+    SECTION("after it") {
+        audio.listen([&](std::size_t, std::span<const float>) {
+            answers = {Pa_StopStream(stream), Pa_AbortStream(stream), Pa_CloseStream(stream)};
+        });
+    }
+    Pa_StartStream(stream);
+    audio.pump(1);
+    CHECK(answers == std::vector<PaError>(3, paUnanticipatedHostError));
+    CHECK(calls == 1);
+    audio.times({});
+    audio.listen({});
+    CHECK(Pa_StopStream(stream) == paNoError);
+}
+
+TEST_CASE("a device that is pulled out just before a callback is not called any more") {
+    Scope audio;
+    int calls = 0, finished = 0;
+    CStream stream{{}, mono, count_calls(calls)};
+    stream.on_finished([&] { ++finished; });
+    audio.times([&](PaStreamCallbackTimeInfo&) { audio.lose_device(0, Loss::finished); });
+    Pa_StartStream(stream);
+    audio.pump(1);
+    CHECK(calls == 0);
+    CHECK(finished == 1);
+}
+
+TEST_CASE("a finished callback that terminates PortAudio leaves the count at 0") {
+    Scope audio;
+    int calls = 0;
+    CStream stream{{}, mono, count_calls(calls)};
+    stream.on_finished([] { Pa_Terminate(); });
+    Pa_StartStream(stream);
+    Pa_Terminate();
+    CHECK(audio.initialized() == 0);
+}
+
+TEST_CASE("numbers that are none are refused") {
+    Scope audio;
+    REQUIRE(Pa_Initialize() == paNoError);
+    PaStream* none = nullptr;
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(Pa_OpenDefaultStream(&none, 0, 2, paFloat32, nan, 0, nullptr, nullptr) ==
+          paInvalidSampleRate);
+    CStream blocking{mono, mono};
+    Pa_StartStream(blocking);
+    float sample = 0;
+    CHECK(Pa_ReadStream(blocking, &sample, static_cast<unsigned long>(-1)) == paBufferTooBig);
+    CHECK(Pa_WriteStream(blocking, &sample, static_cast<unsigned long>(-1)) == paBufferTooBig);
 }
 
 TEST_CASE("a function is asked at every call that fail() says nothing about") {

@@ -16,6 +16,8 @@ namespace {
 
 // What a blocking stream holds between the device and the program, frames.
 constexpr std::size_t queue_length = 4096;
+// More than anybody reads or writes at once: a negative count, or one in another unit.
+constexpr std::size_t most_frames = std::size_t{1} << 28;
 // What a host without an opinion uses, frames.
 constexpr std::size_t host_block = 256;
 // All streams pass so much time, or a host's block, before the first goes on: what a program hands
@@ -29,7 +31,8 @@ std::size_t channels_of(const std::optional<PaStreamParameters>& direction) {
 }
 
 double latency_of(const std::optional<PaStreamParameters>& direction) {
-    return direction && direction->suggestedLatency > 0 ? direction->suggestedLatency : 0;
+    const double latency = direction ? direction->suggestedLatency : 0;
+    return std::isfinite(latency) && latency > 0 ? latency : 0;
 }
 
 bool is_running(const Stream& stream) { return stream.active && !stream.lost; }
@@ -115,7 +118,7 @@ PaError Engine::terminate(Lock& lock) {
             if (const PaError error = close(lock, *streams[i])) result = error;
         }
     }
-    --initializations;
+    if (initializations > 0) --initializations;  // a finished callback may have terminated, too
     return result;
 }
 
@@ -194,10 +197,17 @@ void Engine::start(Stream& stream) {
 }
 
 bool Engine::is_to_be_ended_by_itself(const Stream& stream) {
-    if (!is_called_by_this_thread(stream)) return false;
     // Real back ends abort the process or hang here.
-    set_host_error(paInDevelopment, -1, "the stream was to be ended by its own callback");
-    return true;
+    if (is_called_by_this_thread(stream)) {
+        set_host_error(paInDevelopment, -1, "the stream was to be ended by its own callback");
+        return true;
+    }
+    // These run in the middle of the mock's own work.
+    if (scripted_functions > 0) {
+        set_host_error(paInDevelopment, -1, "the stream was to be ended by a script's function");
+        return true;
+    }
+    return false;
 }
 
 PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
@@ -469,6 +479,7 @@ void Engine::process(Lock& lock, Stream& stream, std::size_t frames) {
 
 bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     const Opened& opened = stream.opened;
+    const bool was_running = is_running(stream);
     PaStreamCallbackFlags flags = 0;
     if (!stream.status.empty()) {
         if (const auto due = stream.status.extract(stream.calls)) flags = due.mapped();
@@ -490,6 +501,8 @@ bool Engine::call(Lock& lock, Stream& stream, std::size_t frames) {
     PaStreamCallbackTimeInfo times{opened.input ? now - stream.info.inputLatency : 0, now,
                                    opened.output ? now + stream.info.outputLatency : 0};
     call_script(script.change_times, [&](auto& change) { change(times); });
+    // The script's functions may have pulled out the device.
+    if (was_running && !is_running(stream)) return false;
 
     ++stream.calls;
     int result = paAbort;
@@ -585,6 +598,7 @@ void Engine::polled(Stream& stream, std::size_t frames) {
 PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frames) {
     if (stream.opened.callback) return paCanNotReadFromACallbackStream;
     if (!stream.opened.input) return paCanNotReadFromAnOutputOnlyStream;
+    if (frames > most_frames) return paBufferTooBig;
     const std::size_t channels = stream.input_queue->channels();
     // Taken away from the stream: another thread may read while this one waits.
     auto samples = std::exchange(stream.read_floats, {});
@@ -602,6 +616,7 @@ PaError Engine::read(Lock& lock, Stream& stream, void* buffer, std::size_t frame
 PaError Engine::write(Lock& lock, Stream& stream, const void* buffer, std::size_t frames) {
     if (stream.opened.callback) return paCanNotWriteToACallbackStream;
     if (!stream.opened.output) return paCanNotWriteToAnInputOnlyStream;
+    if (frames > most_frames) return paBufferTooBig;
     const std::size_t channels = stream.output_queue->channels();
     auto samples = std::exchange(stream.write_floats, {});
     samples.resize(frames * channels);

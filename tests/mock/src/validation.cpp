@@ -2,6 +2,7 @@
 #include "validation.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "convert.hpp"
 
@@ -133,6 +134,8 @@ PaError device_refuses(const Found& machine, const Request& request, bool opens)
             direction->channelCount > channels_of(*device, is_input)) {
             return paInvalidChannelCount;
         }
+        // The front end lets NaN pass.
+        if (!std::isfinite(sample_rate)) return paInvalidSampleRate;
         const auto& rates = device->sample_rates;
         if (!rates.empty() && std::ranges::find(rates, sample_rate) == rates.end()) {
             return paInvalidSampleRate;
