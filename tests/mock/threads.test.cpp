@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <list>
 #include <memory>
 #include <optional>
 #include <portspan/mock.hpp>
@@ -54,7 +55,7 @@ public:
     }
 
 private:
-    std::vector<std::thread> threads_;
+    std::list<std::thread> threads_;
 };
 
 }  // namespace
@@ -541,5 +542,42 @@ TEST_CASE("a device is pulled out under a read that waits") {
         audio.lose_device(0, loss);
         threads.join();
         CHECK(result == (loss == Loss::error ? paUnanticipatedHostError : paStreamIsStopped));
+    }
+}
+
+TEST_CASE(
+    "the finished callback is over before a stop or a close returns, whoever ends the stream") {
+    Scope audio;
+    for (int round = 0; round < 20; ++round) {
+        std::atomic<bool> closed{false}, late{false};
+        std::atomic<int> finished{0};
+        auto stream = std::make_unique<CStream>(Side{}, mono, [](const Block& block) {
+            std::this_thread::sleep_for(2ms);
+            return write_ones(block);
+        });
+        stream->on_finished([&] {
+            std::this_thread::sleep_for(1ms);
+            if (closed) late = true;
+            ++finished;
+        });
+        PaStream* const handle = *stream;
+        const std::size_t number = audio.streams() - 1;
+        Pa_StartStream(handle);
+        audio.run(10);
+        {
+            Threads threads;
+            threads.add([&] { audio.lose_device(number, Loss::finished); });
+            threads.add([&] { Pa_StopStream(handle); });
+            threads.add([&] {
+                Pa_StopStream(handle);
+                Pa_CloseStream(handle);
+                closed = true;
+            });
+            threads.add([&] { Pa_CloseStream(handle); });
+        }
+        audio.halt();
+        stream.reset();
+        CHECK(finished == 1);
+        CHECK_FALSE(late);
     }
 }

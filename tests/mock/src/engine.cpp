@@ -75,6 +75,7 @@ void Engine::reset(Script next) {
     Lock lock{mutex};
     for (const auto& stream : streams) {
         stream->finished = nullptr;  // what it would be given may be gone with the test
+        stream->ending = false;
         stream->active = false;
     }
     changed_.notify_all();
@@ -213,6 +214,12 @@ bool Engine::is_to_be_ended_by_itself(const Stream& stream) {
 PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
     if (is_to_be_ended_by_itself(stream)) return paUnanticipatedHostError;
     const bool was_active = std::exchange(stream.active, false);
+    if (was_active) {
+        stream.ending = true;
+    } else {
+        // Somebody else is ending it: its finished callback comes before this call's return.
+        wait(lock, [&] { return !stream.ending; });
+    }
     changed_.notify_all();
     wait_for_callback(lock, stream);
     if (stream.output_queue) {
@@ -226,6 +233,11 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
 
 PaError Engine::close(Lock& lock, Stream& stream) {
     if (is_to_be_ended_by_itself(stream)) return paUnanticipatedHostError;
+    if (stream.closing) {
+        wait(lock, [&] { return !stream.closing; });
+        return paBadStreamPtr;
+    }
+    stream.closing = true;
     std::thread racer;
     if (script.calls_while_closing && stream.open && stream.opened.callback && !stream.lost) {
         racer = std::thread{[&] {
@@ -243,6 +255,8 @@ PaError Engine::close(Lock& lock, Stream& stream) {
         --waiting_;
         changed_.notify_all();
     }
+    stream.closing = false;
+    if (waiting_ > 0) changed_.notify_all();
     if (error != paNoError || !std::exchange(stream.open, false)) return error;
     if (stream.opened.output) {
         call_script(script.listener,
@@ -263,6 +277,7 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
     if (loss == Loss::silence || !stream.active) return;
     if (is_called_by_this_thread(stream)) return;  // call() ends it when its callback returns
     stream.active = false;
+    stream.ending = true;
     changed_.notify_all();
     wait_for_callback(lock, stream);
     become_inactive(lock, stream);
@@ -299,7 +314,8 @@ void Engine::call_out(Lock& lock, Stream& stream, F&& f) {
 }
 
 void Engine::become_inactive(Lock& lock, Stream& stream) {
-    stream.active = false;
+    stream.active = stream.ending = false;
+    if (waiting_ > 0) changed_.notify_all();
     if (!stream.finished) return;
     call_out(lock, stream,
              [&stream, finished = stream.finished] { finished(stream.opened.user_data); });

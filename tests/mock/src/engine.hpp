@@ -87,6 +87,8 @@ struct Stream {
     // Its callbacks are called without the engine's lock; whoever ends the stream waits for them.
     bool calling = false;
     std::thread::id caller;
+    bool ending = false;   ///< inactive, and its finished callback is still to be called
+    bool closing = false;  ///< by another thread
 };
 
 /// One for the process, as PortAudio is; everything in it is guarded by `mutex`, which is locked
