@@ -96,11 +96,15 @@ struct Opened {
 /// Streams are counted from 0 in the order in which the test's program opens them;
 /// std::out_of_range for one that it has not opened. Any thread may
 /// call a Scope. Callbacks, and the functions that a script is given, may do so too, but for
-/// pump(), run() and halt(), which throw std::logic_error there. A script's functions are called
-/// with the mock locked: they must not wait for another thread.
+/// pump(), run() and halt(), which throw std::logic_error there; so does a new Scope, and the end
+/// of one ends the program with that message. What a callback or a function of the script's throws
+/// comes out of the call that has called it: pump(), Pa_StopStream, Pa_CloseStream, ...
 ///
-/// A callback that ends its own stream, or a finished callback that does, gets
-/// paUnanticipatedHostError, where real hosts hang.
+/// A callback that ends its own stream, or a finished callback or a function of the script's that
+/// does, gets paUnanticipatedHostError, where real hosts hang.
+///
+/// What was fed, captured and noted is kept until its end; see capture() and record_calls() for
+/// long runs.
 class Scope {
 public:
     explicit Scope(Machine machine = {});
@@ -161,13 +165,20 @@ public:
     /// Status flags for the call number `call` from now on (0: the next) of each stream, of those
     /// still to be opened too.
     void status(PaStreamCallbackFlags flags, std::size_t call = 0);
-    /// An xrun in each open stream: `frames` frames, at least 1, of input are lost before its next
+    /// An xrun in each open stream: `frames` frames, 1 to 2^30, of input are lost before its next
     /// block, and that block's flags say so. A blocking stream's next read and write tell it.
     void xrun(std::size_t frames);
     /// Changes what each callback is told about time: jitter, a missing ADC time. Without it that
     /// is the stream's clock, less the suggested input latency and plus the output's; 0 for a
     /// direction that the stream does not have.
     void times(std::function<void(PaStreamCallbackTimeInfo&)> change);
+    /// Changes what Pa_GetStreamInfo tells of streams that are opened from now on, where a host has
+    /// taken other latencies or another rate than it was asked for. Only that: the mock's clock
+    /// goes on at the rate that was asked for.
+    void info(std::function<void(PaStreamInfo&)> change);
+    /// Streams stay active for so many frames after paComplete, without calls, as those of hosts
+    /// with long buffers do. Without it paComplete ends them at once.
+    void drain(std::size_t frames);
     /// Pa_CloseStream races a last call of the callback, 8 frames on a thread of its own; some
     /// host APIs do that even to a stream that was stopped. Not after a device is lost.
     void call_while_closing(bool on = true);
@@ -190,6 +201,9 @@ public:
     /// Asked at every call that fail() says nothing about, by the calling thread and before the
     /// mock is locked: it may pump(). A code that it returns is answered.
     void intercept(std::function<std::optional<PaError>(std::string_view function)> decide);
+    /// The functions of the faults that were ordered by fail() and not answered, all of them or
+    /// some: what a test has planned and its program has not reached.
+    [[nodiscard]] std::vector<std::string> unused_faults() const;
     /// What Pa_GetLastHostErrorInfo tells from now on.
     void host_error(PaHostApiTypeId type, long code, std::string text);
 
@@ -210,6 +224,8 @@ public:
     [[nodiscard]] std::size_t open_streams() const;
     /// How a stream was opened, closed ones included.
     [[nodiscard]] Opened opened(std::size_t stream = 0) const;
+    /// What its callback has returned last, any number; empty before the first call has returned.
+    [[nodiscard]] std::optional<int> last_result(std::size_t stream = 0) const;
 };
 
 }  // namespace portspan::mock

@@ -213,7 +213,7 @@ TEST_CASE("a function that the mock cannot make fail is refused") {
     CHECK_NOTHROW(audio.fail("PaAlsa_SetNumPeriods", paInternalError));
 }
 
-TEST_CASE("a script's function cannot end a stream, the mock is at work") {
+TEST_CASE("a script's function cannot end the stream that waits for it") {
     Scope audio;
     int calls = 0;
     CStream stream{{}, mono, count_calls(calls)};

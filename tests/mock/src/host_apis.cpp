@@ -17,13 +17,13 @@ constexpr int pulse_audio = 16;
 /// A function that is there whether or not PortAudio is initialised.
 template <class F>
 PaError answer_always(const char* function, F&& f) {
-    return answer(function, [&](Engine::Lock&) -> PaError { return f(); });
+    return answer(function, [&](Lock&) -> PaError { return f(); });
 }
 
 /// What `f` answers of a stream of the host API `type`.
 template <class F>
 PaError answer_of(const char* function, PaStream* handle, int type, F&& f) {
-    return answer_stream(function, handle, [&](Engine::Lock&, Stream& stream) -> PaError {
+    return answer_stream(function, handle, [&](Lock&, Stream& stream) -> PaError {
         if (!engine().found().find_host_api(type)) return paHostApiNotFound;
         return int{stream.host_api} == type ? f(stream) : PaError{paIncompatibleStreamHostApi};
     });
@@ -54,7 +54,7 @@ PaHostApiTypeId Pa_GetStreamHostApiType(PaStream* handle) {
     // Its type cannot hold the error codes that it is documented to answer.
     return static_cast<PaHostApiTypeId>(
         answer_stream("Pa_GetStreamHostApiType", handle,
-                      [](Engine::Lock&, Stream& stream) { return int{stream.host_api}; }));
+                      [](Lock&, Stream& stream) { return int{stream.host_api}; }));
 }
 
 void PaAlsa_InitializeStreamInfo(PaAlsaStreamInfo* info) {

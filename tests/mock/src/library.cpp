@@ -29,21 +29,20 @@ const char* Pa_GetVersionText() { return version.versionText; }
 const PaVersionInfo* Pa_GetVersionInfo() { return &version; }
 
 PaError Pa_Initialize() {
-    return answer("Pa_Initialize", [](Engine::Lock&) { return engine().initialize(); });
+    return answer("Pa_Initialize", [](Lock&) { return engine().initialize(); });
 }
 
 PaError Pa_Terminate() {
     // An ordered failure is answered all the same: what PortAudio holds is let go of.
-    Engine::Lock lock{engine().mutex};
-    const auto code = engine().ordered(lock, "Pa_Terminate");
-    const PaError result = engine().terminate(lock);
-    engine().log("Pa_Terminate", code.value_or(result));
-    return code.value_or(result);
+    return answer_ordered("Pa_Terminate", [](Lock& lock, std::optional<PaError> code) {
+        const PaError result = engine().terminate(lock);
+        return code.value_or(result);
+    });
 }
 
 const PaHostErrorInfo* Pa_GetLastHostErrorInfo() {
     return answer("Pa_GetLastHostErrorInfo",
-                  [](Engine::Lock&) -> const PaHostErrorInfo* { return &engine().host_error; });
+                  [](Lock&) -> const PaHostErrorInfo* { return &engine().host_error; });
 }
 
 PaHostApiIndex Pa_GetHostApiCount() {
@@ -60,7 +59,7 @@ PaHostApiIndex Pa_GetDefaultHostApi() {
 }
 
 const PaHostApiInfo* Pa_GetHostApiInfo(PaHostApiIndex index) {
-    return answer("Pa_GetHostApiInfo", [&](Engine::Lock&) -> const PaHostApiInfo* {
+    return answer("Pa_GetHostApiInfo", [&](Lock&) -> const PaHostApiInfo* {
         return engine().is_initialized() ? at(engine().found().host_apis(), index) : nullptr;
     });
 }
@@ -98,16 +97,16 @@ static PaDeviceIndex default_device(PaDeviceIndex PaHostApiInfo::* device) {
 }
 PaDeviceIndex Pa_GetDefaultInputDevice() {
     return answer("Pa_GetDefaultInputDevice",
-                  [](Engine::Lock&) { return default_device(&PaHostApiInfo::defaultInputDevice); });
+                  [](Lock&) { return default_device(&PaHostApiInfo::defaultInputDevice); });
 }
 PaDeviceIndex Pa_GetDefaultOutputDevice() {
-    return answer("Pa_GetDefaultOutputDevice", [](Engine::Lock&) {
+    return answer("Pa_GetDefaultOutputDevice", [](Lock&) {
         return default_device(&PaHostApiInfo::defaultOutputDevice);
     });
 }
 
 const PaDeviceInfo* Pa_GetDeviceInfo(PaDeviceIndex index) {
-    return answer("Pa_GetDeviceInfo", [&](Engine::Lock&) -> const PaDeviceInfo* {
+    return answer("Pa_GetDeviceInfo", [&](Lock&) -> const PaDeviceInfo* {
         return engine().is_initialized() ? at(engine().found().devices(), index) : nullptr;
     });
 }
@@ -124,28 +123,28 @@ PaError Pa_IsFormatSupported(const PaStreamParameters* input, const PaStreamPara
     });
 }
 
-static PaError open_stream(const Found& found, PaStream** stream, const PaStreamParameters* input,
+static PaError open_stream(Lock& lock, PaStream** stream, const PaStreamParameters* input,
                            const PaStreamParameters* output, double sample_rate,
                            unsigned long frames_per_buffer, PaStreamFlags flags,
                            PaStreamCallback* callback, void* user_data) {
     if (!stream) return paBadStreamPtr;
     const PaError error = refuses(
-        found, {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr}, true);
+        engine().found(), {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr}, true);
     if (error != paNoError) return error;
     const auto copy = [](const PaStreamParameters* p) {
         return p ? std::optional{*p} : std::nullopt;
     };
-    engine().open(stream, {copy(input), copy(output), sample_rate, frames_per_buffer, flags,
-                           callback, user_data, nullptr});
-    return paNoError;
+    return engine().open(lock, stream, {copy(input), copy(output), sample_rate, frames_per_buffer, flags,
+                                  callback, user_data, nullptr});
 }
 
 PaError Pa_OpenStream(PaStream** stream, const PaStreamParameters* input,
                       const PaStreamParameters* output, double sample_rate,
                       unsigned long frames_per_buffer, PaStreamFlags flags,
                       PaStreamCallback* callback, void* user_data) {
-    return answer_initialized("Pa_OpenStream", [&](const Found& found) {
-        return open_stream(found, stream, input, output, sample_rate, frames_per_buffer, flags,
+    return answer("Pa_OpenStream", [&](Lock& lock) -> PaError {
+        if (!engine().is_initialized()) return paNotInitialized;
+        return open_stream(lock, stream, input, output, sample_rate, frames_per_buffer, flags,
                            callback, user_data);
     });
 }
@@ -153,7 +152,7 @@ PaError Pa_OpenStream(PaStream** stream, const PaStreamParameters* input,
 PaError Pa_OpenDefaultStream(PaStream** stream, int inputs, int outputs, PaSampleFormat format,
                              double sample_rate, unsigned long frames_per_buffer,
                              PaStreamCallback* callback, void* user_data) {
-    return answer("Pa_OpenDefaultStream", [&](Engine::Lock&) -> PaError {
+    return answer("Pa_OpenDefaultStream", [&](Lock& lock) -> PaError {
         const auto direction = [&](int channels, PaDeviceIndex PaHostApiInfo::* kind,
                                    PaTime PaDeviceInfo::* latency, PaStreamParameters& parameters) {
             if (channels <= 0) return true;
@@ -171,21 +170,21 @@ PaError Pa_OpenDefaultStream(PaStream** stream, int inputs, int outputs, PaSampl
             return paDeviceUnavailable;
         }
         if (!engine().is_initialized()) return paNotInitialized;
-        return open_stream(engine().found(), stream, inputs > 0 ? &input : nullptr,
+        return open_stream(lock, stream, inputs > 0 ? &input : nullptr,
                            outputs > 0 ? &output : nullptr, sample_rate, frames_per_buffer,
                            paNoFlag, callback, user_data);
     });
 }
 
 PaError Pa_GetSampleSize(PaSampleFormat format) {
-    return answer("Pa_GetSampleSize", [&](Engine::Lock&) -> PaError {
+    return answer("Pa_GetSampleSize", [&](Lock&) -> PaError {
         const std::size_t size = bytes_per_sample(format);
         return size != 0 ? static_cast<PaError>(size) : PaError{paSampleFormatNotSupported};
     });
 }
 
 void Pa_Sleep(long milliseconds) {
-    if (milliseconds > 0) engine().sleep(static_cast<double>(milliseconds) / 1000);
+    if (milliseconds > 0) engine().clock.sleep(static_cast<double>(milliseconds) / 1000);
 }
 
 }  // extern "C"

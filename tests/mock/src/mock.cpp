@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -18,7 +19,7 @@ namespace {
 
 /// The script, for one statement or as long as the name lives.
 struct Locked {
-    Engine::Lock lock{engine().mutex};
+    Lock lock = engine().gate.lock();
     Script* operator->() const { return &engine().script; }
 };
 
@@ -30,6 +31,9 @@ Stream& stream_at(const Locked&, std::size_t stream) {
                             std::to_string(stream));
 }
 
+// Hours of audio; more is a negative number.
+constexpr std::size_t most_frames = std::size_t{1} << 30;
+
 std::atomic<bool> a_scope_lives{false};
 
 template <class F>
@@ -38,8 +42,8 @@ Scripted<F> scripted(std::function<F> function) {
     return std::make_shared<const std::function<F>>(std::move(function));
 }
 
-/// A machine whose defaults are devices that it has.
-Machine checked(Machine machine) {
+/// std::invalid_argument unless the defaults are devices that it has.
+Machine with_its_defaults(Machine machine) {
     for (const HostApi& api : machine.host_apis) {
         for (const auto& place : {api.default_input, api.default_output}) {
             if (!place || (*place >= 0 && static_cast<std::size_t>(*place) < api.devices.size())) {
@@ -54,7 +58,7 @@ Machine checked(Machine machine) {
 }
 
 /// A function that can fail and that is in the log; a misspelt one would be neither, in silence.
-std::string checked(std::string_view function) {
+std::string known(std::string_view function) {
     constexpr std::string_view all =
         " Pa_Initialize Pa_Terminate Pa_GetLastHostErrorInfo Pa_GetHostApiCount"
         " Pa_GetDefaultHostApi Pa_GetHostApiInfo Pa_HostApiTypeIdToHostApiIndex"
@@ -73,22 +77,32 @@ std::string checked(std::string_view function) {
                                 ", or it cannot fail and is not counted");
 }
 
+/// std::logic_error: this waits for the callback's end.
+void refuse_inside_a_callback(const char* what) {
+    const Lock lock = engine().gate.lock();
+    if (!engine().is_inside_a_callback()) return;
+    throw std::logic_error(std::string{"portspan::mock: "} + what + " inside a callback");
+}
+
 }  // namespace
 
 Scope::Scope(Machine machine) {
+    refuse_inside_a_callback("a Scope");
     Script script;
-    script.machine = checked(std::move(machine));
+    script.machine = with_its_defaults(std::move(machine));
     if (a_scope_lives.exchange(true)) {
         throw std::logic_error("portspan::mock: one Scope at a time");
     }
     engine().reset(std::move(script));
 }
 Scope::~Scope() {
+    // Ends the program with this for a message; it would wait for itself.
+    refuse_inside_a_callback("the end of a Scope");
     engine().reset({});
     a_scope_lives = false;
 }
 
-void Scope::machine(Machine machine) { Locked()->machine = checked(std::move(machine)); }
+void Scope::machine(Machine machine) { Locked()->machine = with_its_defaults(std::move(machine)); }
 
 void Scope::feed(std::span<const float> samples) {
     const Locked script;
@@ -106,21 +120,30 @@ void Scope::listen(std::function<void(std::size_t, std::span<const float>)> list
     Locked()->listener = scripted(std::move(listener));
 }
 
-void Scope::pump(std::size_t frames) { engine().pump(frames); }
+void Scope::pump(std::size_t frames) {
+    refuse_inside_a_callback("pump()");
+    engine().clock.pump(frames);
+}
 void Scope::pump_on_thread(std::size_t frames) {
-    engine().refuse_inside_a_callback("pump_on_thread()");
+    refuse_inside_a_callback("pump_on_thread()");
     std::exception_ptr failure;
     std::thread{[&] {
         try {
-            engine().pump(frames);
+            engine().clock.pump(frames);
         } catch (...) {
             failure = std::current_exception();
         }
     }}.join();
     if (failure) std::rethrow_exception(failure);
 }
-void Scope::run(double speed) { engine().run(speed); }
-void Scope::halt() { engine().halt(); }
+void Scope::run(double speed) {
+    refuse_inside_a_callback("run()");
+    engine().clock.run(speed);
+}
+void Scope::halt() {
+    refuse_inside_a_callback("halt()");
+    engine().clock.halt();
+}
 
 void Scope::blocks(std::vector<unsigned long> sizes, bool always) {
     if (std::ranges::find(sizes, 0ul) != sizes.end()) {
@@ -134,7 +157,10 @@ void Scope::blocks(std::vector<unsigned long> sizes, bool always) {
 void Scope::null_input(std::size_t calls) {
     const Locked script;
     script->null_inputs = calls;
-    for (const auto& stream : engine().streams) stream->null_inputs = stream->calls + calls;
+    for (const auto& stream : engine().streams) {
+        constexpr std::size_t always = std::numeric_limits<std::size_t>::max();
+        stream->null_inputs = calls < always - stream->calls ? stream->calls + calls : always;
+    }
 }
 void Scope::status(PaStreamCallbackFlags flags, std::size_t call) {
     const Locked script;
@@ -142,7 +168,10 @@ void Scope::status(PaStreamCallbackFlags flags, std::size_t call) {
     for (const auto& stream : engine().streams) stream->status[stream->calls + call] |= flags;
 }
 void Scope::xrun(std::size_t frames) {
-    if (frames == 0) throw std::invalid_argument("portspan::mock: an xrun of 0 frames");
+    if (frames == 0 || frames > most_frames) {
+        throw std::invalid_argument("portspan::mock: an xrun of " + std::to_string(frames) +
+                                    " frames");
+    }
     const Locked script;
     for (const auto& stream : engine().streams) {
         stream->lost_frames += frames;
@@ -152,6 +181,10 @@ void Scope::xrun(std::size_t frames) {
 void Scope::times(std::function<void(PaStreamCallbackTimeInfo&)> change) {
     Locked()->change_times = scripted(std::move(change));
 }
+void Scope::info(std::function<void(PaStreamInfo&)> change) {
+    Locked()->change_info = scripted(std::move(change));
+}
+void Scope::drain(std::size_t frames) { Locked()->drain = frames; }
 void Scope::call_while_closing(bool on) { Locked()->calls_while_closing = on; }
 void Scope::cpu_load(double load) { Locked()->load = load; }
 
@@ -160,7 +193,7 @@ void Scope::lose_device(std::size_t stream, Loss loss) {
     engine().lose(script.lock, stream_at(script, stream), loss);
 }
 void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::size_t times) {
-    Locked()->faults.push_back({checked(function), code, nth, times});
+    Locked()->faults.push_back({known(function), code, nth, times});
 }
 void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
     Locked()->intercept = scripted(std::move(decide));
@@ -170,12 +203,21 @@ void Scope::host_error(PaHostApiTypeId type, long code, std::string text) {
     engine().set_host_error(type, code, std::move(text));
 }
 
+std::vector<std::string> Scope::unused_faults() const {
+    const Locked script;
+    std::vector<std::string> functions;
+    for (const Script::Fault& fault : script->faults) {
+        if (fault.times > 0) functions.push_back(fault.function);
+    }
+    return functions;
+}
+
 std::vector<Call> Scope::calls() const {
     const Locked script;
     return engine().calls;
 }
 std::size_t Scope::calls(std::string_view function) const {
-    const std::string name = checked(function);
+    const std::string name = known(function);
     const Locked script;
     return static_cast<std::size_t>(std::ranges::count(engine().calls, name, &Call::function));
 }
@@ -196,6 +238,10 @@ std::size_t Scope::open_streams() const {
 Opened Scope::opened(std::size_t stream) const {
     const Locked script;
     return stream_at(script, stream).opened;
+}
+std::optional<int> Scope::last_result(std::size_t stream) const {
+    const Locked script;
+    return stream_at(script, stream).result;
 }
 
 }  // namespace portspan::mock

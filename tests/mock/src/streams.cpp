@@ -3,6 +3,7 @@
 #include "exported.hpp"  // before everything that brings portaudio.h
 
 #include "answer.hpp"
+#include "blocking_stream.hpp"
 
 namespace {
 
@@ -11,9 +12,9 @@ using namespace portspan::mock;
 /// A question about a stream; `otherwise` where there is no such stream.
 template <class Result, class F>
 Result query(const char* function, PaStream* handle, Result otherwise, F&& f) {
-    return answer(function, [&](Engine::Lock&) -> Result {
+    return answer(function, [&](Lock& lock) -> Result {
         Stream* stream = engine().is_initialized() ? engine().find(handle) : nullptr;
-        return stream ? f(*stream) : otherwise;
+        return stream ? f(lock, *stream) : otherwise;
     });
 }
 
@@ -21,7 +22,7 @@ Result query(const char* function, PaStream* handle, Result otherwise, F&& f) {
 template <class F>
 PaError transfer(const char* function, PaStream* handle, const void* buffer, unsigned long frames,
                  F&& f) {
-    return answer_stream(function, handle, [&](Engine::Lock& lock, Stream& stream) -> PaError {
+    return answer_stream(function, handle, [&](Lock& lock, Stream& stream) -> PaError {
         if (frames == 0) return paNoError;
         if (!buffer) return paBadBufferPtr;
         if (stream.stopped) return paStreamIsStopped;
@@ -34,24 +35,23 @@ PaError transfer(const char* function, PaStream* handle, const void* buffer, uns
 extern "C" {
 
 PaError Pa_CloseStream(PaStream* handle) {
-    Engine::Lock lock{engine().mutex};
-    const auto code = engine().ordered(lock, "Pa_CloseStream");
-    Stream* stream = engine().is_initialized() ? engine().find(handle) : nullptr;
-    PaError result = engine().is_initialized() ? paBadStreamPtr : paNotInitialized;
-    if (stream && code) {
-        // PortAudio forgets the stream first, and leaves it as it is where ending it fails.
-        stream->open = false;
-    } else if (stream) {
-        result = engine().close(lock, *stream);
-        if (stream->lost == Loss::error) result = paUnanticipatedHostError;
-    }
-    engine().log("Pa_CloseStream", code.value_or(result));
-    return code.value_or(result);
+    return answer_ordered("Pa_CloseStream", [&](Lock& lock, std::optional<PaError> code) -> PaError {
+        if (!engine().is_initialized()) return code.value_or(paNotInitialized);
+        Stream* stream = engine().find(handle);
+        if (!stream) return code.value_or(paBadStreamPtr);
+        if (code) {
+            // PortAudio forgets the stream first, and leaves it as it is where ending it fails.
+            stream->open = false;
+            return *code;
+        }
+        const PaError result = engine().close(lock, *stream);
+        return stream->lost == Loss::error ? PaError{paUnanticipatedHostError} : result;
+    });
 }
 
 PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback* finished) {
     return answer_stream("Pa_SetStreamFinishedCallback", handle,
-                         [&](Engine::Lock&, Stream& stream) -> PaError {
+                         [&](Lock&, Stream& stream) -> PaError {
                              if (!stream.stopped) return paStreamIsNotStopped;
                              stream.finished = finished;
                              return paNoError;
@@ -59,7 +59,7 @@ PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback*
 }
 
 PaError Pa_StartStream(PaStream* handle) {
-    return answer_stream("Pa_StartStream", handle, [&](Engine::Lock&, Stream& stream) -> PaError {
+    return answer_stream("Pa_StartStream", handle, [&](Lock&, Stream& stream) -> PaError {
         if (!stream.stopped) return paStreamIsNotStopped;
         if (stream.lost == Loss::finished) return paDeviceUnavailable;
         engine().start(stream);
@@ -68,7 +68,7 @@ PaError Pa_StartStream(PaStream* handle) {
 }
 
 static PaError end_stream(const char* function, PaStream* handle, bool drain) {
-    return answer_stream(function, handle, [&](Engine::Lock& lock, Stream& stream) -> PaError {
+    return answer_stream(function, handle, [&](Lock& lock, Stream& stream) -> PaError {
         if (stream.stopped) return paStreamIsStopped;
         return engine().end(lock, stream, drain);
     });
@@ -78,56 +78,56 @@ PaError Pa_AbortStream(PaStream* handle) { return end_stream("Pa_AbortStream", h
 
 PaError Pa_IsStreamStopped(PaStream* handle) {
     return answer_stream("Pa_IsStreamStopped", handle,
-                         [](Engine::Lock&, Stream& stream) { return PaError{stream.stopped}; });
+                         [](Lock&, Stream& stream) { return PaError{stream.stopped}; });
 }
 PaError Pa_IsStreamActive(PaStream* handle) {
     return answer_stream("Pa_IsStreamActive", handle,
-                         [](Engine::Lock&, Stream& stream) { return PaError{stream.active}; });
+                         [](Lock&, Stream& stream) { return PaError{stream.active}; });
 }
 
 const PaStreamInfo* Pa_GetStreamInfo(PaStream* handle) {
     return query<const PaStreamInfo*>("Pa_GetStreamInfo", handle, nullptr,
-                                      [](Stream& stream) { return &stream.info; });
+                                      [](Lock&, Stream& stream) { return &stream.info; });
 }
 
 PaTime Pa_GetStreamTime(PaStream* handle) {
     return query<PaTime>("Pa_GetStreamTime", handle, 0,
-                         [](Stream& stream) { return Engine::time_of(stream); });
+                         [](Lock&, Stream& stream) { return time_of(stream); });
 }
 
 double Pa_GetStreamCpuLoad(PaStream* handle) {
     return query<double>("Pa_GetStreamCpuLoad", handle, 0,
-                         [](Stream&) { return engine().script.load; });
+                         [](Lock&, Stream&) { return engine().script.load; });
 }
 
 PaError Pa_ReadStream(PaStream* handle, void* buffer, unsigned long frames) {
     return transfer("Pa_ReadStream", handle, buffer, frames,
-                    [&](Engine::Lock& lock, Stream& stream) {
-                        return engine().read(lock, stream, buffer, frames);
+                    [&](Lock& lock, Stream& stream) {
+                        return read(engine(), lock, stream, buffer, frames);
                     });
 }
 PaError Pa_WriteStream(PaStream* handle, const void* buffer, unsigned long frames) {
     return transfer("Pa_WriteStream", handle, buffer, frames,
-                    [&](Engine::Lock& lock, Stream& stream) {
-                        return engine().write(lock, stream, buffer, frames);
+                    [&](Lock& lock, Stream& stream) {
+                        return write(engine(), lock, stream, buffer, frames);
                     });
 }
 
 signed long Pa_GetStreamReadAvailable(PaStream* handle) {
-    return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Stream& stream) -> long {
+    return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Lock& lock, Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotReadFromACallbackStream;
         if (!stream.input_queue) return paCanNotReadFromAnOutputOnlyStream;
         if (stream.lost == Loss::error) return paUnanticipatedHostError;
-        engine().polled(stream, stream.input_queue->room());
+        polled(engine(), lock, stream, stream.input_queue->room());
         return static_cast<long>(stream.input_queue->frames());
     });
 }
 signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
-    return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Stream& stream) -> long {
+    return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Lock& lock, Stream& stream) -> long {
         if (stream.opened.callback) return paCanNotWriteToACallbackStream;
         if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
         if (stream.lost == Loss::error) return paUnanticipatedHostError;
-        engine().polled(stream, stream.output_queue->frames());
+        polled(engine(), lock, stream, stream.output_queue->frames());
         return static_cast<long>(stream.output_queue->room());
     });
 }
