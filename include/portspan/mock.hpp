@@ -8,6 +8,11 @@
 // (paInputOverflowed), output that finds it empty is silence (paOutputUnderflowed).
 #pragma once
 
+// MSVC keeps __cplusplus at C++98 unless it is asked not to.
+#if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L
+#error "portspan::mock is C++20: compile with -std=c++20, with MSVC /std:c++20"
+#endif
+
 #include <portaudio.h>
 
 #include <cstddef>

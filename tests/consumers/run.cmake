@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # One consumer from an empty build folder to its end: configured, built, run (its build or its
-# tests do that), installed. Or refused: then REFUSED_WITH is what CMake has to say.
+# tests do that), installed. Or refused: then REFUSED_WITH is what CMake or the compiler has to say.
 #   SOURCE BINARY INITIAL_CACHE GENERATOR OPTIONS CONFIG [INSTALLS] [REFUSED_WITH]
 file(REMOVE_RECURSE "${BINARY}")
 # portspan's own builds are stricter in CI; its consumers' must not be.
@@ -11,9 +11,14 @@ execute_process(
   RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
 message("${said}")
 if(REFUSED_WITH)
+  if(failed STREQUAL "0")
+    execute_process(COMMAND "${CMAKE_COMMAND}" --build "${BINARY}" --config "${CONFIG}"
+      RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+    message("${said}")
+  endif()
   string(REGEX REPLACE "[ \n]+" " " said "${said}")
   if(failed STREQUAL "0")
-    message(FATAL_ERROR "it was configured")
+    message(FATAL_ERROR "it was configured and built")
   elseif(NOT said MATCHES "${REFUSED_WITH}")
     message(FATAL_ERROR "it does not say: ${REFUSED_WITH}")
   endif()
