@@ -21,3 +21,13 @@ private:
         for (float& sample : block.in_place().samples()) sample *= level;
     }};
 };
+
+/// Fades out within a second and waits for it; false when the device goes before that.
+inline bool fade_out(Fader& fader) {
+    for (int percent = 99; percent >= 0; --percent) {
+        fader.level(0.01f * static_cast<float>(percent));
+        Pa_Sleep(10);
+        if (!fader.runs()) return false;
+    }
+    return true;
+}
