@@ -83,7 +83,8 @@ TEST_CASE("a callback that pulls out its device and throws ends its stream") {
     CHECK(finished == 1);
 }
 
-TEST_CASE("what a callback throws that races Pa_CloseStream comes out of it, the stream is closed") {
+TEST_CASE(
+    "what a callback throws that races Pa_CloseStream comes out of it, the stream is closed") {
     Scope audio;
     audio.call_while_closing();
     const Session session;

@@ -46,10 +46,13 @@ TEST_CASE("what was handed over before paComplete is played, as long as the host
     Scope audio;
     audio.drain(1000);
     int calls = 0, finished = 0;
-    CStream stream{{}, mono, [&](const Block&) {
+    CStream stream{{},
+                   mono,
+                   [&](const Block&) {
                        ++calls;
                        return paComplete;
-                   }, 64};
+                   },
+                   64};
     stream.on_finished([&] { ++finished; });
     Pa_StartStream(stream);
     audio.pump(64);

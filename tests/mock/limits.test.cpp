@@ -46,15 +46,14 @@ int go_on(const Block&) { return paContinue; }
 
 TEST_CASE("channels for which no machine has memory are an error") {
     constexpr int most = std::numeric_limits<int>::max();
-    Scope audio{
-        {{{.devices = {{.max_input_channels = most, .max_output_channels = most}}}}}};
+    Scope audio{{{{.devices = {{.max_input_channels = most, .max_output_channels = most}}}}}};
     const Session session;
     const PaStreamParameters side{0, most, paFloat32, 0.01, nullptr};
     const bool has_callback = GENERATE(true, false);
     PaStream* stream = nullptr;
-    PaStreamCallback* const callback =
-        [](const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
-           PaStreamCallbackFlags, void*) -> int { return paContinue; };
+    PaStreamCallback* const callback = [](const void*, void*, unsigned long,
+                                          const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags,
+                                          void*) -> int { return paContinue; };
     CHECK(Pa_OpenStream(&stream, &side, &side, 48000, 0, paNoFlag,
                         has_callback ? callback : nullptr, nullptr) == paInsufficientMemory);
     CHECK(stream == nullptr);

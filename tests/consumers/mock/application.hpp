@@ -9,6 +9,13 @@
 #define APPLICATION_API
 #endif
 
+// Names that the mock has as well, in a unity build before its sources.
+class Stream;
+class Engine;
+class Clock;
+class Script;
+class Lock;
+
 /// Plays ones as long as it lives.
 class APPLICATION_API Application {
 public:

@@ -12,7 +12,7 @@ namespace portspan::mock {
 namespace {
 
 // More than anybody reads or writes at once: a negative count, or one in another unit.
-constexpr std::size_t most_frames = std::size_t{1} << 28;
+constexpr std::size_t most_transferred = std::size_t{1} << 28;
 
 /// What the device hears goes to the program's queue.
 void fill(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
@@ -29,7 +29,7 @@ void fill(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
 }
 
 /// What the program has written is played.
-void drain(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
+void play_out(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     if (!stream.output_queue) return;
     FrameQueue& queue = *stream.output_queue;
     const auto samples = std::span{stream.device_block}.first(frames * queue.channels());
@@ -92,7 +92,7 @@ void pass_time(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
         const std::size_t block = std::min(frames, host_block);
         frames -= block;
         fill(engine, lock, stream, block);
-        drain(engine, lock, stream, block);
+        play_out(engine, lock, stream, block);
         stream.position += block;
     }
     engine.end_if_lost(lock, stream);
@@ -108,7 +108,7 @@ void polled(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
 PaError read(Engine& engine, Lock& lock, Stream& stream, void* buffer, std::size_t frames) {
     if (stream.opened.callback) return paCanNotReadFromACallbackStream;
     if (!stream.opened.input) return paCanNotReadFromAnOutputOnlyStream;
-    if (frames > most_frames) return paBufferTooBig;
+    if (frames > most_transferred) return paBufferTooBig;
     if (is_its_own_listener(engine, stream)) return paUnanticipatedHostError;
     const std::size_t channels = stream.input_queue->channels();
     auto samples = taken(stream.read_floats, frames * channels);
@@ -126,7 +126,7 @@ PaError read(Engine& engine, Lock& lock, Stream& stream, void* buffer, std::size
 PaError write(Engine& engine, Lock& lock, Stream& stream, const void* buffer, std::size_t frames) {
     if (stream.opened.callback) return paCanNotWriteToACallbackStream;
     if (!stream.opened.output) return paCanNotWriteToAnInputOnlyStream;
-    if (frames > most_frames) return paBufferTooBig;
+    if (frames > most_transferred) return paBufferTooBig;
     if (is_its_own_listener(engine, stream)) return paUnanticipatedHostError;
     const std::size_t channels = stream.output_queue->channels();
     auto samples = taken(stream.write_floats, frames * channels);

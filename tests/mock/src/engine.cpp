@@ -178,8 +178,8 @@ PaError Engine::open(Lock& lock, PaStream** handle, Opened opened) try {
         gate.outside(lock, [&] { (*change)(stream->info); });
     }
     stream->number = streams.size();
-    opened.handle = reinterpret_cast<PaStream*>(first_handle +
-                                                (handles_ + stream->number) * handle_step);
+    opened.handle =
+        reinterpret_cast<PaStream*>(first_handle + (handles_ + stream->number) * handle_step);
     stream->opened = opened;
     stream->null_inputs = script.null_inputs;
     stream->status = script.status;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // PortAudio's words for its codes.
-#include "exported.hpp"  // before everything that brings portaudio.h
+#include "exported.hpp"
 
-extern "C" const char* Pa_GetErrorText(PaError code) {
+PORTSPAN_MOCK_EXPORTED
+
+const char* Pa_GetErrorText(PaError code) {
     switch (code) {
         case paNoError:
             return "Success";
@@ -68,3 +70,5 @@ extern "C" const char* Pa_GetErrorText(PaError code) {
             return code > 0 ? "Invalid error code (value greater than zero)" : "Invalid error code";
     }
 }
+
+PORTSPAN_MOCK_EXPORTED_END

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The extension functions of the host APIs on the mock's engine.
-#include "exported.hpp"  // before everything that brings portaudio.h
+#include "exported.hpp"
+#include "host_apis.hpp"
 
 #include <cstring>
 #include <string>
 
 #include "answer.hpp"
 
-namespace {
+namespace portspan::mock {
 
-using namespace portspan::mock;
+namespace {
 
 // Newer than Debian's portaudio.h, whose PaHostApiTypeId has no room for it.
 constexpr int pulse_audio = 16;
@@ -48,7 +49,9 @@ PaError rename_stream(const char* function, PaStream* handle, bool input) {
 
 }  // namespace
 
-extern "C" {
+}  // namespace portspan::mock
+
+PORTSPAN_MOCK_EXPORTED
 
 PaHostApiTypeId Pa_GetStreamHostApiType(PaStream* handle) {
     // Its type cannot hold the error codes that it is documented to answer.
@@ -107,4 +110,4 @@ PaError PaPulseAudio_RenameSink(PaStream* stream, const char*) {
 
 void PaUtil_SetDebugPrintFunction(PaUtilLogCallback) {}
 
-}  // extern "C"
+PORTSPAN_MOCK_EXPORTED_END

@@ -28,6 +28,10 @@ typedef struct PaAlsaStreamInfo {
 #include <pa_linux_pulseaudio.h>
 #endif
 
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+#endif
 extern "C" {
 
 // Debian's and Audacity's PortAudio; a negative value is an error code.
@@ -54,3 +58,6 @@ PaError PaPulseAudio_RenameSink(PaStream* stream, const char* name);
 typedef void (*PaUtilLogCallback)(const char* text);
 void PaUtil_SetDebugPrintFunction(PaUtilLogCallback callback);  // pa_debugprint.h
 }
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The functions of portaudio.h that need no stream: the library, its devices, opening.
-#include "exported.hpp"  // before everything that brings portaudio.h
+#include "exported.hpp"
 
 #include <utility>
 
@@ -8,9 +8,9 @@
 #include "convert.hpp"
 #include "validation.hpp"
 
-namespace {
+namespace portspan::mock {
 
-using namespace portspan::mock;
+namespace {
 
 template <class T>
 const T* at(const std::vector<T>& list, int index) {
@@ -22,7 +22,9 @@ constexpr PaVersionInfo version{19, 7, 0, "mock", "PortAudio V19.7.0, portspan's
 
 }  // namespace
 
-extern "C" {
+}  // namespace portspan::mock
+
+PORTSPAN_MOCK_EXPORTED
 
 int Pa_GetVersion() { return paMakeVersionNumber(19, 7, 0); }
 const char* Pa_GetVersionText() { return version.versionText; }
@@ -100,9 +102,8 @@ PaDeviceIndex Pa_GetDefaultInputDevice() {
                   [](Lock&) { return default_device(&PaHostApiInfo::defaultInputDevice); });
 }
 PaDeviceIndex Pa_GetDefaultOutputDevice() {
-    return answer("Pa_GetDefaultOutputDevice", [](Lock&) {
-        return default_device(&PaHostApiInfo::defaultOutputDevice);
-    });
+    return answer("Pa_GetDefaultOutputDevice",
+                  [](Lock&) { return default_device(&PaHostApiInfo::defaultOutputDevice); });
 }
 
 const PaDeviceInfo* Pa_GetDeviceInfo(PaDeviceIndex index) {
@@ -128,14 +129,16 @@ static PaError open_stream(Lock& lock, PaStream** stream, const PaStreamParamete
                            unsigned long frames_per_buffer, PaStreamFlags flags,
                            PaStreamCallback* callback, void* user_data) {
     if (!stream) return paBadStreamPtr;
-    const PaError error = refuses(
-        engine().found(), {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr}, true);
+    const PaError error =
+        refuses(engine().found(),
+                {input, output, sample_rate, frames_per_buffer, flags, callback != nullptr}, true);
     if (error != paNoError) return error;
     const auto copy = [](const PaStreamParameters* p) {
         return p ? std::optional{*p} : std::nullopt;
     };
-    return engine().open(lock, stream, {copy(input), copy(output), sample_rate, frames_per_buffer, flags,
-                                  callback, user_data, nullptr});
+    return engine().open(lock, stream,
+                         {copy(input), copy(output), sample_rate, frames_per_buffer, flags,
+                          callback, user_data, nullptr});
 }
 
 PaError Pa_OpenStream(PaStream** stream, const PaStreamParameters* input,
@@ -187,4 +190,4 @@ void Pa_Sleep(long milliseconds) {
     if (milliseconds > 0) engine().clock.sleep(static_cast<double>(milliseconds) / 1000);
 }
 
-}  // extern "C"
+PORTSPAN_MOCK_EXPORTED_END

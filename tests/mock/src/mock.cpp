@@ -32,7 +32,7 @@ Stream& stream_at(const Locked&, std::size_t stream) {
 }
 
 // Hours of audio; more is a negative number.
-constexpr std::size_t most_frames = std::size_t{1} << 30;
+constexpr std::size_t most_lost_frames = std::size_t{1} << 30;
 
 std::atomic<bool> a_scope_lives{false};
 
@@ -168,7 +168,7 @@ void Scope::status(PaStreamCallbackFlags flags, std::size_t call) {
     for (const auto& stream : engine().streams) stream->status[stream->calls + call] |= flags;
 }
 void Scope::xrun(std::size_t frames) {
-    if (frames == 0 || frames > most_frames) {
+    if (frames == 0 || frames > most_lost_frames) {
         throw std::invalid_argument("portspan::mock: an xrun of " + std::to_string(frames) +
                                     " frames");
     }

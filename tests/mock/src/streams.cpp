@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The functions of portaudio.h that take a stream.
-#include "exported.hpp"  // before everything that brings portaudio.h
+#include "exported.hpp"
 
 #include "answer.hpp"
 #include "blocking_stream.hpp"
 
-namespace {
+namespace portspan::mock {
 
-using namespace portspan::mock;
+namespace {
 
 /// A question about a stream; `otherwise` where there is no such stream.
 template <class Result, class F>
@@ -32,21 +32,24 @@ PaError transfer(const char* function, PaStream* handle, const void* buffer, uns
 
 }  // namespace
 
-extern "C" {
+}  // namespace portspan::mock
+
+PORTSPAN_MOCK_EXPORTED
 
 PaError Pa_CloseStream(PaStream* handle) {
-    return answer_ordered("Pa_CloseStream", [&](Lock& lock, std::optional<PaError> code) -> PaError {
-        if (!engine().is_initialized()) return code.value_or(paNotInitialized);
-        Stream* stream = engine().find(handle);
-        if (!stream) return code.value_or(paBadStreamPtr);
-        if (code) {
-            // PortAudio forgets the stream first, and leaves it as it is where ending it fails.
-            stream->open = false;
-            return *code;
-        }
-        const PaError result = engine().close(lock, *stream);
-        return stream->lost == Loss::error ? PaError{paUnanticipatedHostError} : result;
-    });
+    return answer_ordered(
+        "Pa_CloseStream", [&](Lock& lock, std::optional<PaError> code) -> PaError {
+            if (!engine().is_initialized()) return code.value_or(paNotInitialized);
+            Stream* stream = engine().find(handle);
+            if (!stream) return code.value_or(paBadStreamPtr);
+            if (code) {
+                // PortAudio forgets the stream first, and leaves it as it is where ending it fails.
+                stream->open = false;
+                return *code;
+            }
+            const PaError result = engine().close(lock, *stream);
+            return stream->lost == Loss::error ? PaError{paUnanticipatedHostError} : result;
+        });
 }
 
 PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback* finished) {
@@ -101,35 +104,37 @@ double Pa_GetStreamCpuLoad(PaStream* handle) {
 }
 
 PaError Pa_ReadStream(PaStream* handle, void* buffer, unsigned long frames) {
-    return transfer("Pa_ReadStream", handle, buffer, frames,
-                    [&](Lock& lock, Stream& stream) {
-                        return read(engine(), lock, stream, buffer, frames);
-                    });
+    return transfer("Pa_ReadStream", handle, buffer, frames, [&](Lock& lock, Stream& stream) {
+        return read(engine(), lock, stream, buffer, frames);
+    });
 }
 PaError Pa_WriteStream(PaStream* handle, const void* buffer, unsigned long frames) {
-    return transfer("Pa_WriteStream", handle, buffer, frames,
-                    [&](Lock& lock, Stream& stream) {
-                        return write(engine(), lock, stream, buffer, frames);
-                    });
+    return transfer("Pa_WriteStream", handle, buffer, frames, [&](Lock& lock, Stream& stream) {
+        return write(engine(), lock, stream, buffer, frames);
+    });
 }
 
 signed long Pa_GetStreamReadAvailable(PaStream* handle) {
-    return query<signed long>("Pa_GetStreamReadAvailable", handle, 0, [](Lock& lock, Stream& stream) -> long {
-        if (stream.opened.callback) return paCanNotReadFromACallbackStream;
-        if (!stream.input_queue) return paCanNotReadFromAnOutputOnlyStream;
-        if (stream.lost == Loss::error) return paUnanticipatedHostError;
-        polled(engine(), lock, stream, stream.input_queue->room());
-        return static_cast<long>(stream.input_queue->frames());
-    });
+    return query<signed long>("Pa_GetStreamReadAvailable", handle, 0,
+                              [](Lock& lock, Stream& stream) -> long {
+                                  if (stream.opened.callback)
+                                      return paCanNotReadFromACallbackStream;
+                                  if (!stream.input_queue)
+                                      return paCanNotReadFromAnOutputOnlyStream;
+                                  if (stream.lost == Loss::error) return paUnanticipatedHostError;
+                                  polled(engine(), lock, stream, stream.input_queue->room());
+                                  return static_cast<long>(stream.input_queue->frames());
+                              });
 }
 signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
-    return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0, [](Lock& lock, Stream& stream) -> long {
-        if (stream.opened.callback) return paCanNotWriteToACallbackStream;
-        if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
-        if (stream.lost == Loss::error) return paUnanticipatedHostError;
-        polled(engine(), lock, stream, stream.output_queue->frames());
-        return static_cast<long>(stream.output_queue->room());
-    });
+    return query<signed long>("Pa_GetStreamWriteAvailable", handle, 0,
+                              [](Lock& lock, Stream& stream) -> long {
+                                  if (stream.opened.callback) return paCanNotWriteToACallbackStream;
+                                  if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
+                                  if (stream.lost == Loss::error) return paUnanticipatedHostError;
+                                  polled(engine(), lock, stream, stream.output_queue->frames());
+                                  return static_cast<long>(stream.output_queue->room());
+                              });
 }
 
-}  // extern "C"
+PORTSPAN_MOCK_EXPORTED_END
