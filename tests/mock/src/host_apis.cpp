@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The extension functions of the host APIs on the mock's engine.
-#include "exported.hpp"
 #include "host_apis.hpp"
+#include "exported.hpp"
 
 #include <cstring>
 #include <string>
