@@ -86,8 +86,8 @@ bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
         throw;
     }
     stream.result = result;
-    stream.position += frames;
     if (output && result != paAbort) play(engine, lock, stream, stream.output->take(frames));
+    stream.position += frames;  // who waits for the stream's clock finds the block played
     if (!stream.active) return false;
     if (result == paContinue && !stream.is_lost_for_good()) return true;
     if (result != paContinue && result != paAbort && engine.script.drain > 0 && !stream.lost) {
