@@ -64,7 +64,9 @@ struct Machine {
 /// One call of a PortAudio function.
 struct Call {
     std::string_view function;  ///< valid for ever
-    long result;  ///< the code or the count that it answered; 0 where it answers something else
+    /// The code or the count that it answered, or the code that was ordered; 0 where it answered
+    /// something else.
+    long result;
 };
 
 /// What happens to a stream whose device is pulled out, as real back ends do it.
@@ -101,9 +103,11 @@ struct Opened {
 /// Streams are counted from 0 in the order in which the test's program opens them;
 /// std::out_of_range for one that it has not opened. Any thread may
 /// call a Scope. Callbacks, and the functions that a script is given, may do so too, but for
-/// pump(), run() and halt(), which throw std::logic_error there; so does a new Scope, and the end
-/// of one ends the program with that message. What a callback or a function of the script's throws
-/// comes out of the call that has called it: pump(), Pa_StopStream, Pa_CloseStream, ...
+/// pump(), run() and halt(), which throw std::logic_error there (not in intercept() and info(),
+/// which belong to no stream); so does a new Scope, and the end of one ends the program with that
+/// message. What a callback or a function of the script's throws
+/// comes out of the call that has called it: pump(), Pa_StopStream, Pa_CloseStream, ... What a
+/// stream has to do then is done all the same; samples that such a call was about to read are lost.
 ///
 /// A callback that ends its own stream, or a finished callback or a function of the script's that
 /// does, gets paUnanticipatedHostError, where real hosts hang.
@@ -132,8 +136,9 @@ public:
     [[nodiscard]] std::vector<float> captured(std::size_t stream = 0) const;
     /// False: nothing is captured, so that a long run takes no memory.
     void capture(bool on);
-    /// Called with each block that a stream plays, interleaved floats, by the thread that pumps;
-    /// without samples when a stream with an output is closed.
+    /// Called with each block that a stream plays, interleaved floats, by the thread that lets time
+    /// pass for it: who pumps, sleeps, reads, writes, stops. Without samples when a stream with an
+    /// output is closed.
     void listen(std::function<void(std::size_t stream, std::span<const float> samples)> listener);
 
     // Time
@@ -204,7 +209,7 @@ public:
     /// function that does not exist or that cannot fail, as for Pa_GetErrorText and Pa_Sleep.
     void fail(std::string_view function, PaError code, std::size_t nth = 0, std::size_t times = 1);
     /// Asked at every call that fail() says nothing about, by the calling thread and before the
-    /// mock is locked: it may pump(). A code that it returns is answered.
+    /// call does anything. A code that it returns is answered.
     void intercept(std::function<std::optional<PaError>(std::string_view function)> decide);
     /// The functions of the faults that were ordered by fail() and not answered, all of them or
     /// some: what a test has planned and its program has not reached.

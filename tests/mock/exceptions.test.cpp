@@ -7,6 +7,7 @@
 #include <portspan/session.hpp>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "c_stream.hpp"
 #include "catch.hpp"
@@ -124,4 +125,72 @@ TEST_CASE("what a function of the script's throws comes out, too") {
     audio.times({});
     audio.feed([](std::size_t, std::size_t) { return 0.0f; });
     if (audio.open_streams() == 1) audio.pump(1);
+}
+
+TEST_CASE("a stream ends as it has to, whatever the script's functions throw") {
+    Scope audio;
+    int calls = 0, finished = 0;
+    int result = paComplete;
+    CStream stream{{}, mono, [&](const Block&) {
+                       ++calls;
+                       return result;
+                   }};
+    stream.on_finished([&] { ++finished; });
+    Pa_StartStream(stream);
+    SECTION("the listener, of the last block") {
+        audio.listen([](std::size_t, std::span<const float>) { boo(); });
+        CHECK_THROWS_WITH(audio.pump(1), "boo");
+        CHECK(calls == 1);
+    }
+    SECTION("the listener that pulls out the device") {
+        result = paContinue;
+        audio.listen([&](std::size_t, std::span<const float>) {
+            audio.lose_device(0, Loss::finished);
+            boo();
+        });
+        CHECK_THROWS_WITH(audio.pump(1), "boo");
+    }
+    SECTION("who changes the times and pulls out the device") {
+        audio.times([&](PaStreamCallbackTimeInfo&) {
+            audio.lose_device(0, Loss::finished);
+            boo();
+        });
+        CHECK_THROWS_WITH(audio.pump(1), "boo");
+        CHECK(calls == 0);
+    }
+    audio.listen({});
+    audio.pump(1000);
+    CHECK(Pa_IsStreamActive(stream) == 0);
+    CHECK(finished == 1);
+}
+
+TEST_CASE("a blocking stream is stopped where its listener throws, and plays nothing of it later") {
+    Scope audio;
+    int finished = 0;
+    CStream stream{{}, mono};
+    stream.on_finished([&] { ++finished; });
+    Pa_StartStream(stream);
+    const std::vector<float> ones(1000, 1.0f);
+    Pa_WriteStream(stream, ones.data(), ones.size());
+    audio.listen([](std::size_t, std::span<const float>) { boo(); });
+    CHECK_THROWS_WITH(Pa_StopStream(stream), "boo");
+    audio.listen({});
+    CHECK(Pa_IsStreamStopped(stream) == 1);
+    CHECK(finished == 1);
+    Pa_StartStream(stream);
+    CHECK(Pa_GetStreamWriteAvailable(stream) == 4096);
+}
+
+TEST_CASE("a callback that throws does not keep other streams from their step") {
+    Scope audio;
+    std::size_t frames = 0;
+    CStream throws{{}, mono, [](const Block&) -> int { boo(); }};
+    CStream other{{}, mono, [&](const Block& block) {
+                      frames += block.frames;
+                      return paContinue;
+                  }};
+    Pa_StartStream(throws);
+    Pa_StartStream(other);
+    CHECK_THROWS_WITH(audio.pump(100), "boo");
+    CHECK(frames == 100);
 }

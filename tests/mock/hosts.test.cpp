@@ -75,6 +75,18 @@ TEST_CASE("what was handed over before paComplete is played, as long as the host
     CHECK(finished == 1);
 }
 
+TEST_CASE("frames that were pumped together with the last block count for what is played") {
+    Scope audio;
+    audio.drain(100);
+    CStream stream{{}, mono, [](const Block&) { return paComplete; }, 64};
+    Pa_StartStream(stream);
+    audio.pump(163);
+    CHECK(Pa_IsStreamActive(stream) == 1);
+    audio.pump(1);
+    CHECK(Pa_IsStreamActive(stream) == 0);
+    CHECK_THAT(Pa_GetStreamTime(stream), WithinAbs(1 + 164 / 48000.0, 1e-9));
+}
+
 TEST_CASE("paAbort ends a stream at once, also on a host with long buffers") {
     Scope audio;
     audio.drain(1000);

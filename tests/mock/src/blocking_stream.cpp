@@ -2,8 +2,12 @@
 #include "blocking_stream.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
+#include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "sound_card.hpp"
 
@@ -41,23 +45,30 @@ void play_out(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
 
 /// Returns whether the stream goes on; one whose device has fallen silent lets its program wait.
 bool wait_for_device(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
-    const bool is_running = stream.is_running();
-    if (is_running && (!engine.clock.is_ticking() || engine.is_inside_a_callback())) {
-        // Nobody else moves the clock while this thread waits.
-        engine.clock.pass(lock, static_cast<double>(frames) / stream.opened.sample_rate);
-    } else if (is_running && engine.clock.is_unlimited()) {
+    Clock& clock = engine.clock;
+    const bool is_inside = engine.is_inside_a_callback();
+    if (!stream.is_running()) {
+        // Who halts the clock waits for its thread.
+        const auto is_halted = [&] { return Clock::is_this_thread() && !clock.is_ticking(); };
+        engine.gate.wait(lock, [&] { return !stream.active || is_halted(); });
+        return stream.active && !is_halted();
+    }
+    if (stream.calling && is_inside) {
+        // Time passes for it in another thread, which must not be waited for: it may wait for this.
+        constexpr std::chrono::milliseconds turn{1};
+        engine.gate.wait_at_most(lock, turn, [&] { return !stream.calling || !stream.active; });
+    } else if (clock.is_unlimited()) {
         pass_time(engine, lock, stream, frames);
         engine.gate.notify();
+    } else if (!clock.is_ticking() || is_inside) {
+        // Nobody else moves the clock while this thread waits.
+        clock.pass(lock, static_cast<double>(frames) / stream.opened.sample_rate);
     } else {
         const std::size_t position = stream.position;
-        const bool delays_the_clock = engine.clock.is_this_thread();
         engine.gate.wait(lock, [&] {
-            if (!stream.active || stream.position != position) return true;
-            if (!stream.lost) return !engine.clock.is_ticking();
-            // Who halts the clock waits for its thread.
-            return delays_the_clock && !engine.clock.is_ticking();
+            return !stream.is_running() || stream.position != position || !clock.is_ticking() ||
+                   clock.is_unlimited();
         });
-        if (stream.lost && delays_the_clock && !engine.clock.is_ticking()) return false;
     }
     return stream.active;
 }
@@ -88,19 +99,25 @@ std::optional<std::vector<float>> taken(std::vector<float>& memory, std::size_t 
 void pass_time(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     engine.gate.wait_for_callback(lock, stream);
     skip_lost_frames(engine, stream);
-    while (frames > 0) {
-        const std::size_t block = std::min(frames, host_block);
-        frames -= block;
-        fill(engine, lock, stream, block);
-        play_out(engine, lock, stream, block);
-        stream.position += block;
+    try {
+        while (frames > 0) {
+            const std::size_t block = std::min(frames, host_block);
+            frames -= block;
+            fill(engine, lock, stream, block);
+            play_out(engine, lock, stream, block);
+            stream.position += block;
+        }
+    } catch (...) {
+        engine.end_if_lost(lock, stream);
+        throw;
     }
     engine.end_if_lost(lock, stream);
 }
 
 void polled(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     if (!stream.is_running() || !engine.clock.is_unlimited()) return;
-    if (stream.is_called_by_this_thread()) return;
+    // One that is called waits for this thread, or for another one that may wait for this.
+    if (stream.calling && engine.is_inside_a_callback()) return;
     pass_time(engine, lock, stream, std::min(frames, host_block));
     engine.gate.notify();
 }

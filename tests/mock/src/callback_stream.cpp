@@ -2,6 +2,8 @@
 #include "callback_stream.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "sound_card.hpp"
 
@@ -31,22 +33,9 @@ PaStreamCallbackTimeInfo times_of(const Stream& stream) {
             stream.opened.output ? now + stream.info.outputLatency : 0};
 }
 
-}  // namespace
-
-void process(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
-    engine.gate.wait_for_callback(lock, stream);
-    if (stream.is_running() && stream.draining) return drain(engine, lock, stream, frames);
-    stream.pending += frames;
-    while (stream.is_running() && stream.pending > 0) {
-        const std::size_t block = next_block(engine.script, stream);
-        if (block > stream.pending) return;
-        stream.pending -= block;
-        ++stream.pattern;
-        if (!call(engine, lock, stream, block)) return;
-    }
-}
-
-bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
+/// One block up to where it is played; what the callback has answered, if it was called.
+void run(Engine& engine, Lock& lock, Stream& stream, std::size_t frames,
+         std::optional<int>& result) {
     const Opened& opened = stream.opened;
     const bool was_running = stream.is_running();
     PaStreamCallbackFlags flags = 0;
@@ -65,37 +54,63 @@ bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     }
     void* const output = stream.output ? stream.output->give_old_memory(frames) : nullptr;
     PaStreamCallbackTimeInfo times = times_of(stream);
-    if (const auto change = engine.script.change_times) {
-        engine.gate.call_out(lock, stream, [&] { (*change)(times); });
+    if (engine.script.change_times) {
+        engine.gate.call_out(lock, stream, engine.script.change_times,
+                             [&](auto& change) { change(times); });
     }
     // The script's functions may have pulled out the device, or another thread waits to end it.
-    if (was_running && !stream.is_running()) {
-        engine.end_if_lost(lock, stream);
-        return false;
-    }
+    if (was_running && !stream.is_running()) return;
 
     ++stream.calls;
-    int result = paAbort;
-    try {
-        engine.gate.call_out(lock, stream, [&] {
-            result = opened.callback(input, output, static_cast<unsigned long>(frames), &times,
-                                     flags, opened.user_data);
-        });
-    } catch (...) {
-        engine.end_if_lost(lock, stream);
-        throw;
-    }
+    engine.gate.call_out(lock, stream, [&] {
+        result = opened.callback(input, output, static_cast<unsigned long>(frames), &times, flags,
+                                 opened.user_data);
+    });
     stream.result = result;
     if (output && result != paAbort) play(engine, lock, stream, stream.output->take(frames));
-    stream.position += frames;  // who waits for the stream's clock finds the block played
+}
+
+/// What follows from a block; returns whether the stream goes on.
+bool settle(Engine& engine, Lock& lock, Stream& stream, std::size_t frames,
+            std::optional<int> result) {
+    // Not earlier: who waits for the stream's clock finds the block played.
+    if (result) stream.position += frames;
     if (!stream.active) return false;
-    if (result == paContinue && !stream.is_lost_for_good()) return true;
-    if (result != paContinue && result != paAbort && engine.script.drain > 0 && !stream.lost) {
+    const bool ends = result && *result != paContinue;
+    if (ends && *result != paAbort && engine.script.drain > 0 && !stream.lost) {
         stream.draining = engine.script.drain;
-        return false;
+    } else if (ends || stream.has_to_end()) {
+        engine.become_inactive(lock, stream);
     }
-    engine.become_inactive(lock, stream);
-    return false;
+    return stream.is_running() && !stream.draining;
+}
+
+}  // namespace
+
+void process(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
+    engine.gate.wait_for_callback(lock, stream);
+    stream.pending += frames;
+    while (stream.is_running() && !stream.draining && stream.pending > 0) {
+        const std::size_t block = next_block(engine.script, stream);
+        if (block > stream.pending) return;
+        stream.pending -= block;
+        ++stream.pattern;
+        call(engine, lock, stream, block);
+    }
+    if (stream.is_running() && stream.draining) {
+        drain(engine, lock, stream, std::exchange(stream.pending, 0));
+    }
+}
+
+bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
+    std::optional<int> result;
+    try {
+        run(engine, lock, stream, frames, result);
+    } catch (...) {
+        settle(engine, lock, stream, frames, result);
+        throw;
+    }
+    return settle(engine, lock, stream, frames, result);
 }
 
 }  // namespace portspan::mock

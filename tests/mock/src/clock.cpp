@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <stdexcept>
 #include <vector>
 
@@ -32,6 +33,7 @@ bool Clock::is_unlimited() const { return ticking_ && std::isinf(speed_); }
 template <class F>
 void Clock::advance(Lock& lock, F&& frames_of) {
     const bool is_inside = engine_.is_inside_a_callback();
+    std::exception_ptr thrown;  // the others have their step all the same
     // By index: a callback may open a stream.
     for (std::size_t i = 0; i < engine_.streams.size(); ++i) {
         Stream& stream = *engine_.streams[i];
@@ -39,13 +41,18 @@ void Clock::advance(Lock& lock, F&& frames_of) {
         // Two callbacks that pass time must not wait for each other.
         if (stream.calling && is_inside) continue;
         const std::size_t frames = frames_of(stream);
-        if (stream.opened.callback) {
-            process(engine_, lock, stream, frames);
-        } else {
-            pass_time(engine_, lock, stream, frames);
+        try {
+            if (stream.opened.callback) {
+                process(engine_, lock, stream, frames);
+            } else {
+                pass_time(engine_, lock, stream, frames);
+            }
+        } catch (...) {
+            if (!thrown) thrown = std::current_exception();
         }
     }
     engine_.gate.notify();
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 void Clock::pass(Lock& lock, double seconds) {

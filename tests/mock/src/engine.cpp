@@ -76,11 +76,13 @@ void Engine::reset(Script next) {
             stream->ending = false;
             stream->active = false;
         }
+        initializations = 0;  // nobody starts or opens another one
         gate.notify();
     };
     {
         // Before the clock: its thread may wait for one of them.
         const Lock lock = gate.lock();
+        resetting_ = true;
         end_all();
     }
     clock.halt();
@@ -94,23 +96,27 @@ void Engine::reset(Script next) {
     handles_ += streams.size();
     streams.clear();
     calls.clear();
-    initializations = 0;
-    script = std::move(next);
+    std::swap(script, next);  // what its functions hold may use the mock: it ends without the lock
     set_host_error(paInDevelopment, 0, {});
     // PortAudio begins with -1, a value that the enumeration does not have.
     std::memset(&host_error.hostApiType, 0xff, sizeof host_error.hostApiType);
     jack_client_name = "PortAudio";
+    resetting_ = false;
+    gate.notify();
 }
 
 // The library
 
-PaError Engine::initialize() {
+PaError Engine::initialize(Lock& lock) {
+    if (resetting_ && gate.is_inside()) return paInternalError;  // which waits for this thread
+    gate.idle(lock, [this] { return !resetting_; });
     if (initializations == 0) {
         for (const HostApi& api : script.machine.host_apis) {
             if (api.initialization != paNoError) return api.initialization;
         }
         found_ = std::make_unique<Found>(script.machine);
         open_jack_client_name = jack_client_name;
+        ++session_;
     }
     ++initializations;
     return paNoError;
@@ -118,23 +124,32 @@ PaError Engine::initialize() {
 
 PaError Engine::terminate(Lock& lock) {
     if (initializations == 0) return paNotInitialized;
+    // While a stream is closed others may terminate and initialise.
+    const auto is_over = [this, session = session_] {
+        return initializations == 0 || session_ != session;
+    };
     PaError result = paNoError;
     std::exception_ptr thrown;
     if (initializations == 1) {
-        // By index: while a close waits another thread may open a stream.
-        for (std::size_t i = 0; i < streams.size(); ++i) {
+        // By index: another thread may open a stream.
+        for (std::size_t i = 0; i < streams.size() && !is_over(); ++i) {
+            Stream& stream = *streams[i];
             // One that could not be closed is forgotten: nobody ends it any more.
-            if (!streams[i]->open) continue;
+            if (!stream.open) continue;
+            if (stream.is_called_by_this_thread()) {
+                stream.open = false;
+                stream.terminated = true;
+            }
             try {
                 // A bad pointer: another thread has closed it meanwhile.
-                const PaError error = close(lock, *streams[i]);
+                const PaError error = close(lock, stream);
                 if (error != paNoError && error != paBadStreamPtr) result = error;
             } catch (...) {
                 thrown = std::current_exception();
             }
         }
     }
-    if (initializations > 0) --initializations;  // a finished callback may have terminated, too
+    if (!is_over()) --initializations;
     if (thrown) std::rethrow_exception(thrown);
     return result;
 }
@@ -156,11 +171,8 @@ std::optional<PaError> Engine::ordered(Lock& lock, const char* function) {
             if (!code) code = fault.code;
         }
     }
-    if (const auto decide = script.intercept; decide && !code) {
-        // It is a call of the program's that is about to begin, nothing has happened.
-        lock.unlock();
-        code = (*decide)(function);
-        lock.lock();
+    if (script.intercept && !code) {
+        gate.outside(lock, script.intercept, [&](auto& decide) { code = decide(function); });
     }
     return code;
 }
@@ -174,8 +186,9 @@ PaError Engine::open(Lock& lock, PaStream** handle, Opened opened) try {
     stream->info = {1, latency_of(opened.input), latency_of(opened.output), opened.sample_rate};
     // Now: who opens a stream with host-specific settings may drop them afterwards.
     stream->host_api = host_api_of(*found_, opened.input ? *opened.input : *opened.output);
-    if (const auto change = script.change_info) {
-        gate.outside(lock, [&] { (*change)(stream->info); });
+    if (script.change_info) {
+        gate.outside(lock, script.change_info, [&](auto& change) { change(stream->info); });
+        if (!is_initialized()) return paNotInitialized;
     }
     stream->number = streams.size();
     opened.handle =
@@ -207,6 +220,7 @@ Stream* Engine::find(PaStream* handle) const {
 }
 
 void Engine::start(Stream& stream) {
+    clock.has_work();
     stream.stopped = false;
     stream.active = true;
     stream.pending = 0;
@@ -214,8 +228,9 @@ void Engine::start(Stream& stream) {
     stream.draining.reset();
     stream.overflowed = stream.underflowed = stream.lost_frames > 0;
     stream.written = false;
-    if (stream.input_queue) stream.input_queue->drop(stream.input_queue->frames());
-    clock.has_work();
+    for (auto* queue : {&stream.input_queue, &stream.output_queue}) {
+        if (*queue) (*queue)->drop((*queue)->frames());
+    }
     gate.notify();  // the clock stands while nothing runs
 }
 
@@ -242,6 +257,8 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
     }
     gate.notify();
     gate.wait_for_callback(lock, stream);
+    // Another thread may have stopped it meanwhile, and a third one started it again.
+    if (!was_active && (stream.stopped || stream.active)) return paNoError;
     // After the finished callback, as PortAudio does it; also where that throws.
     struct Stopped {
         Engine& engine;
@@ -253,11 +270,17 @@ PaError Engine::end(Lock& lock, Stream& stream, bool drain) {
         }
     };
     const Stopped stopped{*this, stream};
-    if (stream.output_queue) {
-        if (drain && !stream.lost) pass_time(*this, lock, stream, stream.output_queue->frames());
-        stream.output_queue->drop(stream.output_queue->frames());
+    std::exception_ptr thrown;
+    if (stream.output_queue && drain && !stream.lost) {
+        try {
+            pass_time(*this, lock, stream, stream.output_queue->frames());
+        } catch (...) {
+            thrown = std::current_exception();
+        }
     }
+    if (stream.output_queue) stream.output_queue->drop(stream.output_queue->frames());
     if (was_active) become_inactive(lock, stream);
+    if (thrown) std::rethrow_exception(thrown);
     return paNoError;
 }
 
@@ -271,10 +294,10 @@ PaError Engine::close(Lock& lock, Stream& stream) {
     const bool races =
         script.calls_while_closing && stream.open && stream.opened.callback && !stream.lost;
     std::optional<Racer> racer;
-    if (races) racer.emplace(*this, stream);
     // What the program's functions throw comes out when the stream is closed.
     std::exception_ptr thrown;
     try {
+        if (races) racer.emplace(*this, stream);
         if (!stream.stopped) end(lock, stream, false);
     } catch (...) {
         thrown = std::current_exception();
@@ -308,7 +331,8 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
     stream.lost = stream.lost ? std::max(*stream.lost, loss) : loss;
     if (loss == Loss::error) set_host_error(paInDevelopment, -1, "the device is gone");
     if (loss == Loss::silence || !stream.active) return;
-    if (stream.is_called_by_this_thread()) return;  // it ends when that returns
+    // It ends when that returns; two callbacks must not wait for each other.
+    if (stream.calling && gate.is_inside()) return;
     stream.active = false;
     stream.ending = true;
     gate.notify();
@@ -317,7 +341,7 @@ void Engine::lose(Lock& lock, Stream& stream, Loss loss) {
 }
 
 void Engine::end_if_lost(Lock& lock, Stream& stream) {
-    if (stream.active && stream.is_lost_for_good()) become_inactive(lock, stream);
+    if (stream.active && stream.has_to_end()) become_inactive(lock, stream);
 }
 
 void Engine::become_inactive(Lock& lock, Stream& stream) {

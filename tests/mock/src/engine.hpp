@@ -36,7 +36,7 @@ public:
     void reset(Script next);
 
     // The library
-    PaError initialize();
+    PaError initialize(Lock& lock);
     /// What a finished callback throws comes out when all streams are closed.
     PaError terminate(Lock& lock);
     [[nodiscard]] bool is_initialized() const { return initializations > 0; }
@@ -78,6 +78,8 @@ private:
 
     std::unique_ptr<Found> found_;
     std::string host_error_text_;
+    bool resetting_ = true;    ///< waits for the program's threads
+    std::size_t session_ = 0;  ///< counts the first of several initialisations
     std::size_t handles_ = 0;  ///< of streams that are forgotten
 };
 

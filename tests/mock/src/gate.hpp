@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "script.hpp"
 #include "stream.hpp"
 
 namespace portspan::mock {
@@ -46,8 +47,17 @@ public:
     template <class F>
     void outside(Lock& lock, F&& f) {
         const Waiting waiting{*this};
+        const Inside inside;
         const Unlocked unlocked{lock};
         f();
+    }
+    /// The same with a function of the script's that belongs to no stream.
+    template <class F, class Use>
+    void outside(Lock& lock, Scripted<F> function, Use&& use) {
+        outside(lock, [&] {
+            const auto mine = std::move(function);
+            use(*mine);
+        });
     }
     /// Calls something of the program's on behalf of a stream that nobody else calls.
     template <class F>
@@ -64,11 +74,24 @@ public:
         stream.calling = true;
         stream.caller = std::this_thread::get_id();
         const Calling calling{*this, stream};
+        const Inside inside;
         const Unlocked unlocked{lock};
         f();
     }
+    /// The same with a function of the script's.
+    template <class F, class Use>
+    void call_out(Lock& lock, Stream& stream, Scripted<F> function, Use&& use) {
+        call_out(lock, stream, [&] {
+            // Let go of here: nobody else may have it any more, and its end may use the mock.
+            const auto mine = std::move(function);
+            use(*mine);
+        });
+    }
+    /// Something of the program's is called on this thread: who waits for its end waits for ever.
+    [[nodiscard]] static bool is_inside() { return inside_ > 0; }
 
-    /// Threads that are in the middle of the mock's work without having the lock.
+    /// Threads that are in the middle of the mock's work without having the lock, but for those
+    /// that a stream calls.
     [[nodiscard]] int waiting() const { return waiting_; }
 
 private:
@@ -82,6 +105,12 @@ private:
         Waiting& operator=(const Waiting&) = delete;
         Gate& gate;
     };
+    struct Inside {
+        Inside() { ++inside_; }
+        ~Inside() { --inside_; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+    };
     struct Unlocked {
         explicit Unlocked(Lock& its_lock) : lock(its_lock) { lock.unlock(); }
         ~Unlocked() { lock.lock(); }
@@ -93,6 +122,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     int waiting_ = 0;
+    static inline thread_local int inside_ = 0;
 };
 
 }  // namespace portspan::mock

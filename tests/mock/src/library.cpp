@@ -31,7 +31,7 @@ const char* Pa_GetVersionText() { return version.versionText; }
 const PaVersionInfo* Pa_GetVersionInfo() { return &version; }
 
 PaError Pa_Initialize() {
-    return answer("Pa_Initialize", [](Lock&) { return engine().initialize(); });
+    return answer("Pa_Initialize", [](Lock& lock) { return engine().initialize(lock); });
 }
 
 PaError Pa_Terminate() {

@@ -36,10 +36,15 @@ constexpr std::size_t most_lost_frames = std::size_t{1} << 30;
 
 std::atomic<bool> a_scope_lives{false};
 
+/// Sets a function of the script's; an empty one takes it away.
 template <class F>
-Scripted<F> scripted(std::function<F> function) {
-    if (!function) return nullptr;
-    return std::make_shared<const std::function<F>>(std::move(function));
+void set(Scripted<F> Script::* place, std::function<F> function) {
+    // Holds the old one in the end, which is let go of without the lock: what it holds may use the
+    // mock.
+    Scripted<F> other;
+    if (function) other = std::make_shared<const std::function<F>>(std::move(function));
+    const Locked script;
+    std::swap(engine().script.*place, other);
 }
 
 /// std::invalid_argument unless the defaults are devices that it has.
@@ -77,7 +82,12 @@ std::string known(std::string_view function) {
                                 ", or it cannot fail and is not counted");
 }
 
-/// std::logic_error: this waits for the callback's end.
+/// std::logic_error: it waits until what the mock calls has returned.
+void refuse_inside(const char* what) {
+    if (!Gate::is_inside()) return;
+    throw std::logic_error(std::string{"portspan::mock: "} + what + " inside a callback");
+}
+/// The same, but for functions that belong to no stream.
 void refuse_inside_a_callback(const char* what) {
     const Lock lock = engine().gate.lock();
     if (!engine().is_inside_a_callback()) return;
@@ -87,7 +97,7 @@ void refuse_inside_a_callback(const char* what) {
 }  // namespace
 
 Scope::Scope(Machine machine) {
-    refuse_inside_a_callback("a Scope");
+    refuse_inside("a Scope");
     Script script;
     script.machine = with_its_defaults(std::move(machine));
     if (a_scope_lives.exchange(true)) {
@@ -97,7 +107,7 @@ Scope::Scope(Machine machine) {
 }
 Scope::~Scope() {
     // Ends the program with this for a message; it would wait for itself.
-    refuse_inside_a_callback("the end of a Scope");
+    refuse_inside("the end of a Scope");
     engine().reset({});
     a_scope_lives = false;
 }
@@ -109,7 +119,7 @@ void Scope::feed(std::span<const float> samples) {
     script->fed.insert(script->fed.end(), samples.begin(), samples.end());
 }
 void Scope::feed(std::function<float(std::size_t, std::size_t)> signal) {
-    Locked()->signal = scripted(std::move(signal));
+    set(&Script::signal, std::move(signal));
 }
 std::vector<float> Scope::captured(std::size_t stream) const {
     const Locked script;
@@ -117,7 +127,7 @@ std::vector<float> Scope::captured(std::size_t stream) const {
 }
 void Scope::capture(bool on) { Locked()->capturing = on; }
 void Scope::listen(std::function<void(std::size_t, std::span<const float>)> listener) {
-    Locked()->listener = scripted(std::move(listener));
+    set(&Script::listener, std::move(listener));
 }
 
 void Scope::pump(std::size_t frames) {
@@ -179,10 +189,10 @@ void Scope::xrun(std::size_t frames) {
     }
 }
 void Scope::times(std::function<void(PaStreamCallbackTimeInfo&)> change) {
-    Locked()->change_times = scripted(std::move(change));
+    set(&Script::change_times, std::move(change));
 }
 void Scope::info(std::function<void(PaStreamInfo&)> change) {
-    Locked()->change_info = scripted(std::move(change));
+    set(&Script::change_info, std::move(change));
 }
 void Scope::drain(std::size_t frames) { Locked()->drain = frames; }
 void Scope::call_while_closing(bool on) { Locked()->calls_while_closing = on; }
@@ -196,7 +206,7 @@ void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::
     Locked()->faults.push_back({known(function), code, nth, times});
 }
 void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
-    Locked()->intercept = scripted(std::move(decide));
+    set(&Script::intercept, std::move(decide));
 }
 void Scope::host_error(PaHostApiTypeId type, long code, std::string text) {
     const Locked script;

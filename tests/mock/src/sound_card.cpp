@@ -7,13 +7,13 @@
 namespace portspan::mock {
 
 void hear(Engine& engine, Lock& lock, Stream& stream, std::size_t channels, std::span<float> to) {
-    if (const auto signal = engine.script.signal) {
-        engine.gate.call_out(lock, stream, [&, start = stream.position] {
+    if (engine.script.signal) {
+        const std::size_t start = stream.position;
+        return engine.gate.call_out(lock, stream, engine.script.signal, [&](auto& signal) {
             for (std::size_t i = 0; i < to.size(); ++i) {
-                to[i] = (*signal)(start + i / channels, i % channels);
+                to[i] = signal(start + i / channels, i % channels);
             }
         });
-        return;
     }
     const std::vector<float>& fed = engine.script.fed;
     const std::size_t there = std::min(to.size(), fed.size() - stream.fed);
@@ -39,9 +39,9 @@ void play(Engine& engine, Lock& lock, Stream& stream, std::span<const float> sam
     if (engine.script.capturing) {
         stream.captured.insert(stream.captured.end(), samples.begin(), samples.end());
     }
-    if (const auto listener = engine.script.listener) {
-        engine.gate.call_out(lock, stream, [&] { (*listener)(stream.number, samples); });
-    }
+    if (!engine.script.listener) return;
+    engine.gate.call_out(lock, stream, engine.script.listener,
+                         [&](auto& hears) { hears(stream.number, samples); });
 }
 
 }  // namespace portspan::mock

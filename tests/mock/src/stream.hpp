@@ -55,15 +55,16 @@ struct Stream {
     // stream waits for it.
     bool calling = false;
     std::thread::id caller;
-    bool ending = false;   ///< inactive, and its finished callback is still to be called
-    bool closing = false;  ///< by a thread that waits
+    bool ending = false;      ///< inactive, and its finished callback is still to be called
+    bool closing = false;     ///< by a thread that waits
+    bool terminated = false;  ///< by its own callback: it ends when that returns
 
     [[nodiscard]] bool is_running() const { return active && !lost; }
     [[nodiscard]] bool is_called_by_this_thread() const {
         return calling && caller == std::this_thread::get_id();
     }
-    /// Its device is gone in a way that ends it.
-    [[nodiscard]] bool is_lost_for_good() const { return lost && *lost != Loss::silence; }
+    /// Its device is gone in a way that ends it, or PortAudio.
+    [[nodiscard]] bool has_to_end() const { return terminated || (lost && *lost != Loss::silence); }
 };
 
 inline std::size_t channels_of(const std::optional<PaStreamParameters>& direction) {

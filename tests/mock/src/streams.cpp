@@ -63,6 +63,7 @@ PaError Pa_SetStreamFinishedCallback(PaStream* handle, PaStreamFinishedCallback*
 
 PaError Pa_StartStream(PaStream* handle) {
     return answer_stream("Pa_StartStream", handle, [&](Lock&, Stream& stream) -> PaError {
+        if (stream.closing) return paBadStreamPtr;
         if (!stream.stopped) return paStreamIsNotStopped;
         if (stream.lost == Loss::finished) return paDeviceUnavailable;
         engine().start(stream);
@@ -123,6 +124,7 @@ signed long Pa_GetStreamReadAvailable(PaStream* handle) {
                                       return paCanNotReadFromAnOutputOnlyStream;
                                   if (stream.lost == Loss::error) return paUnanticipatedHostError;
                                   polled(engine(), lock, stream, stream.input_queue->room());
+                                  if (!stream.input_queue) return 0;  // closed meanwhile
                                   return static_cast<long>(stream.input_queue->frames());
                               });
 }
@@ -133,6 +135,7 @@ signed long Pa_GetStreamWriteAvailable(PaStream* handle) {
                                   if (!stream.output_queue) return paCanNotWriteToAnInputOnlyStream;
                                   if (stream.lost == Loss::error) return paUnanticipatedHostError;
                                   polled(engine(), lock, stream, stream.output_queue->frames());
+                                  if (!stream.output_queue) return 0;
                                   return static_cast<long>(stream.output_queue->room());
                               });
 }
