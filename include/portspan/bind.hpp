@@ -3,6 +3,7 @@
 // chain of them is one type and the calls in it are direct.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <type_traits>
@@ -12,13 +13,17 @@
 #include "callback.hpp"
 #include "control.hpp"
 #include "error.hpp"
+#include "fit.hpp"
+#include "sample.hpp"
 
 namespace portspan::detail {
 
 /// What a bound callback may rely on: it lives as long as the callback does.
 struct Context {
     Shape shape;
+    std::size_t frames_per_buffer;  ///< the most frames of one call; 0: nobody knows
     Control* control;
+    bool in_place = false;  ///< input and output are one buffer
 };
 
 /// A foreign function; called as PortAudio would. Every bound callback says whether it ends in one.
@@ -103,25 +108,28 @@ consteval bool reads_as() {
     }
 }
 
-inline BoundRaw bind_raw(RawCallback callback) {
+template <class In, class Out, class L>
+BoundRaw bind(RawCallback callback, const Context& context) {
     refuse_null(callback.function == nullptr);
+    constexpr bool is_planar = std::is_same_v<L, Planar>;
+    require_fit(callback, {.input_format = format_of<In>,
+                           .output_format = format_of<Out>,
+                           .layout = is_planar ? PORTSPAN_PLANAR : PORTSPAN_INTERLEAVED,
+                           .shape = context.shape,
+                           .frames_per_buffer = context.frames_per_buffer,
+                           .in_place = context.in_place});
     return {std::move(callback)};
 }
 
-template <class In, class Out, class L>
-BoundRaw bind(RawCallback callback, const Context&) {
-    return bind_raw(std::move(callback));
-}
-
 template <class In, class Out, class L, class F>
-BoundRaw bind(const Foreign<F>& foreign, const Context&) {
+BoundRaw bind(const Foreign<F>& foreign, const Context& context) {
     static_assert(reads_as<Parameter<F, 0>, In, L>(),
                   "parameter 1 (input) of the callback has another sample type or layout than the "
                   "stream's input");
     static_assert(reads_as<Parameter<F, 1>, Out, L>(),
                   "parameter 2 (output) of the callback has another sample type or layout than the "
                   "stream's output");
-    return bind_raw(foreign.raw());
+    return bind<In, Out, L>(foreign.raw(), context);
 }
 
 template <class In, class Out, class L, class Callback>
@@ -133,6 +141,7 @@ auto bind(InPlace<Callback> adaptor, const Context& context) {
     const auto [inputs, outputs] = context.shape;
     Context inner_context = context;
     inner_context.shape.input_channels = outputs;  // what the inner callback sees is the output
+    inner_context.in_place = true;
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), inner_context);
     if (decltype(inner)::is_foreign && inputs != outputs) {
         throw Error(

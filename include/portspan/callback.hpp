@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "description.h"
+
 namespace portspan {
 
 /// What a C++ callable may return; one that returns nothing keeps going.
@@ -71,6 +73,11 @@ struct RawCallback {
     void* user_data = nullptr;
     /// Whatever has to live as long as the callback may run: a library, a Python object, the state.
     std::shared_ptr<const void> keep_alive = {};
+    /// What the callback says about itself, or null; lives as long as keep_alive. Compared with the
+    /// stream when that opens, and not looked at again.
+    const portspan_description* description = nullptr;
+    /// What errors call it, or null; lives as long as keep_alive.
+    const char* name = nullptr;
 };
 
 namespace detail {
@@ -117,6 +124,8 @@ template <PaCompatible F>
 struct Foreign {
     F function;
     Parameter<F, 5> state;
+    const portspan_description* description = nullptr;
+    const char* name = nullptr;
 
     [[nodiscard]] RawCallback raw() const noexcept {
         // By way of a plain function pointer: compilers warn about a direct cast between two
@@ -124,7 +133,9 @@ struct Foreign {
         const auto plain = reinterpret_cast<void (*)()>(function);
         return {reinterpret_cast<PaStreamCallback*>(plain),
                 const_cast<void*>(static_cast<const volatile void*>(state)),
-                {}};
+                {},
+                description,
+                name};
     }
 };
 

@@ -28,6 +28,9 @@ enum class Fault {
     unknown_device,       ///< no device has that name
     ambiguous_device,     ///< more than one device has that name
     invalid_argument,     ///< a parameter out of its range
+    unknown_description,  ///< a callback's description that this version cannot read
+    callback_mismatch,    ///< the callback says of itself that it is for another stream
+    state_mismatch,       ///< the callback says of itself that it works on another state
 };
 
 /// The category of Fault; needs no PortAudio library.
@@ -138,6 +141,12 @@ inline const std::error_category& portspan_category() noexcept {
                     return "more than one device fits";
                 case Fault::invalid_argument:
                     return "invalid argument";
+                case Fault::unknown_description:
+                    return "the callback's description cannot be read";
+                case Fault::callback_mismatch:
+                    return "the callback does not fit the stream";
+                case Fault::state_mismatch:
+                    return "the state does not fit the callback";
             }
             return "unknown fault";
         }

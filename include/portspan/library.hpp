@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Callbacks out of shared libraries. The only header that touches the platform's loader.
+// Callbacks out of shared libraries.
 #pragma once
 
-#if defined(_WIN32)
-#include <cwchar>
-#else
-#include <dlfcn.h>
-#if defined(__GLIBC__)
-#include <link.h>
-#endif
-#endif
-
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -20,29 +12,12 @@
 #include <utility>
 
 #include "callback.hpp"
+#include "description.h"
 #include "error.hpp"
-
-#if defined(_WIN32)
-// Declared here exactly as <windows.h> does, which would bring its macros into every user's
-// program.
-struct HINSTANCE__;
-extern "C" {
-__declspec(dllimport) HINSTANCE__* __stdcall LoadLibraryExW(const wchar_t*, void*, unsigned long);
-__declspec(dllimport) int __stdcall FreeLibrary(HINSTANCE__*);
-__declspec(dllimport) std::intptr_t(__stdcall* __stdcall GetProcAddress(HINSTANCE__*,
-                                                                        const char*))();
-__declspec(dllimport) unsigned long __stdcall GetLastError();
-}
-#endif
+#include "loader.hpp"
+#include "state.hpp"
 
 namespace portspan {
-
-/// When the loader resolves what the library needs: `lazy` for one that references functions which
-/// are not in the process and are never called (Pa_* in a callback's library, say).
-enum class Binding { now, lazy };
-
-/// Whether later libraries see its symbols: an embedded cffi module needs `global`.
-enum class Visibility { local, global };
 
 /// A loaded shared library; copies share it, and so does whoever loads the same path meanwhile: a
 /// file that was replaced is loaded anew when nothing of the old one is left. Copies share it, and
@@ -66,9 +41,49 @@ public:
     }
 
     /// The function `symbol` that this library itself defines; with glibc, one of its dependencies
-    /// does not count, nor does data of that name. The callback keeps the library loaded.
+    /// does not count, nor does data of that name. The callback keeps the library loaded, and has
+    /// its description(). Nothing is known of the state behind a `void*`.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
-        return callback_at(reinterpret_cast<std::uintptr_t>(address(symbol)), user_data, handle_);
+        void* const function = address(symbol);
+        const auto named = std::make_shared<const Named>(Named{handle_, name_of(symbol)});
+        return {reinterpret_cast<PaStreamCallback*>(reinterpret_cast<std::uintptr_t>(function)),
+                user_data, named, description(symbol), named->name.c_str()};
+    }
+
+    /// The same with a state: an Error where its type does not have the size of the one that the
+    /// callback describes, or has another layout_hash(). `state` points at one, not at the first of
+    /// several.
+    template <class State>
+        requires std::is_object_v<State>
+    [[nodiscard]] RawCallback callback(const char* symbol, State* state) const {
+        static_assert(!std::is_const_v<State> && !std::is_volatile_v<State>,
+                      "the state is constant or volatile: a callback writes to its state");
+        RawCallback found = callback(symbol, static_cast<void*>(state));
+        detail::require_state(found, state);
+        return found;
+    }
+
+    /// What the callback `symbol` says about itself (description.h); null where it says nothing.
+    /// Valid as long as something keeps the library loaded. Throws Error where this version cannot
+    /// read it.
+    [[nodiscard]] const portspan_description* description(const char* symbol) const {
+        if (!symbol) refuse(Fault::symbol_not_found, symbol, "a null symbol name");
+        using Kind = detail::Symbol::Kind;
+        const std::string name = std::string{symbol} + "_portspan";
+        const detail::Symbol found = detail::look_up(handle_.get(), name.c_str());
+        if (found.kind != Kind::data && found.kind != Kind::unknown) return nullptr;
+        constexpr std::size_t size = sizeof(portspan_description);
+        if (found.size != 0 && found.size < size) {
+            refuse(Fault::unknown_description, symbol,
+                   name + " has " + std::to_string(found.size) + " bytes, a description " +
+                       std::to_string(size));
+        }
+        if (reinterpret_cast<std::uintptr_t>(found.address) % alignof(portspan_description) != 0) {
+            refuse(Fault::unknown_description, symbol, name + " is not aligned");
+        }
+        const auto* says = static_cast<const portspan_description*>(found.address);
+        check_description(*says, name_of(symbol));
+        return says;
     }
 
     /// Any other function of the library, `library.function<const char*()>("soft_clip_error")`;
@@ -83,12 +98,31 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
 private:
+    /// What a callback keeps alive.
+    struct Named {
+        std::shared_ptr<void> library;
+        std::string name;
+    };
+
     SharedLibrary(const std::filesystem::path& path, std::string name, Binding binding,
-                  Visibility visibility);
-    [[nodiscard]] void* address(const char* symbol) const;
+                  Visibility visibility)
+        : name_(std::move(name)), handle_(detail::load(path, name_, binding, visibility)) {}
+
+    [[nodiscard]] void* address(const char* symbol) const {
+        using Kind = detail::Symbol::Kind;
+        if (!symbol) refuse(Fault::symbol_not_found, symbol, "a null symbol name");
+        const detail::Symbol found = detail::look_up(handle_.get(), symbol);
+        if (found.kind == Kind::function || found.kind == Kind::unknown) return found.address;
+        refuse(found.fault, symbol, found.why);
+    }
+
+    /// "libsoft_clip.so: soft_clip"
+    [[nodiscard]] std::string name_of(const char* symbol) const {
+        return name_ + ": " + (symbol ? symbol : "(null)");
+    }
 
     [[noreturn]] void refuse(Fault fault, const char* symbol, const std::string& text) const {
-        throw Error(fault, name_ + ": " + (symbol ? symbol : "(null)"), text);
+        throw Error(fault, name_of(symbol), text);
     }
 
     static std::filesystem::path exactly(const std::filesystem::path& file) {
@@ -113,76 +147,5 @@ private:
     std::string name_;
     std::shared_ptr<void> handle_;
 };
-
-#if defined(_WIN32)
-
-namespace detail {
-inline std::string last_error() {
-    return std::system_category().message(static_cast<int>(::GetLastError()));
-}
-}  // namespace detail
-
-inline SharedLibrary::SharedLibrary(const std::filesystem::path& path, std::string name, Binding,
-                                    Visibility)
-    : name_(std::move(name)) {
-    // 8: LOAD_WITH_ALTERED_SEARCH_PATH, its dependencies are looked for beside it.
-    const unsigned long flags = path.is_absolute() ? 8 : 0;
-    auto* module = ::LoadLibraryExW(path.c_str(), nullptr, flags);
-    if (!module) throw Error(Fault::library_not_loaded, name_, detail::last_error());
-    handle_ = {module, [](void* m) { ::FreeLibrary(static_cast<HINSTANCE__*>(m)); }};
-}
-
-inline void* SharedLibrary::address(const char* symbol) const {
-    auto* module = static_cast<HINSTANCE__*>(handle_.get());
-    const auto found = symbol ? ::GetProcAddress(module, symbol) : nullptr;
-    if (!found) refuse(Fault::symbol_not_found, symbol, detail::last_error());
-    return reinterpret_cast<void*>(found);
-}
-
-#else
-
-inline SharedLibrary::SharedLibrary(const std::filesystem::path& path, std::string name,
-                                    Binding binding, Visibility visibility)
-    : name_(std::move(name)) {
-    const int flags = (binding == Binding::now ? RTLD_NOW : RTLD_LAZY) |
-                      (visibility == Visibility::local ? RTLD_LOCAL : RTLD_GLOBAL);
-    void* library = dlopen(path.c_str(), flags);
-    if (!library) {
-        const char* text = dlerror();
-        throw Error(Fault::library_not_loaded, name_, text ? text : "");
-    }
-    handle_ = {library, [](void* l) { dlclose(l); }};
-}
-
-inline void* SharedLibrary::address(const char* symbol) const {
-    if (!symbol) refuse(Fault::symbol_not_found, symbol, "a null symbol name");
-    dlerror();
-    void* found = dlsym(handle_.get(), symbol);
-    if (!found) {
-        const char* text = dlerror();
-        refuse(Fault::symbol_not_found, symbol, text ? text : "");
-    }
-#if defined(__GLIBC__)
-    Dl_info info{};
-    link_map* owner = nullptr;
-    if (dladdr1(found, &info, reinterpret_cast<void**>(&owner), RTLD_DL_LINKMAP) == 0) {
-        refuse(Fault::symbol_not_function, symbol, "it is thread-local data");
-    }
-    link_map* own = nullptr;
-    if (dlinfo(handle_.get(), RTLD_DI_LINKMAP, &own) == 0 && owner != own) {
-        refuse(Fault::symbol_not_found, symbol, std::string{"it is in "} + owner->l_name);
-    }
-    ElfW(Sym)* entry = nullptr;
-    if (dladdr1(found, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) != 0 && entry) {
-        const int type = ELF64_ST_TYPE(entry->st_info);  // the same bits in 32-bit files
-        if (type == STT_OBJECT || type == STT_COMMON) {
-            refuse(Fault::symbol_not_function, symbol, "it is data");
-        }
-    }
-#endif
-    return found;
-}
-
-#endif
 
 }  // namespace portspan

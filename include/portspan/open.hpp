@@ -116,7 +116,7 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
     }
     const Shape shape{input.channels(), output.channels()};
-    CloseStream close{prepare<In, Out, L>(std::move(callback), shape)};
+    CloseStream close{prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer)};
 
     PaStream* stream = nullptr;
     {

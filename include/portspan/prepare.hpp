@@ -5,6 +5,7 @@
 
 #include <portaudio.h>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -45,7 +46,8 @@ struct Node {
     Bound bound;
 
     template <class Make>
-    Node(Shape shape, Make&& make) : context{shape, &control}, bound(make(context)) {}
+    Node(Shape shape, std::size_t frames_per_buffer, Make&& make)
+        : context{shape, frames_per_buffer, &control}, bound(make(context)) {}
 
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status,
@@ -92,18 +94,19 @@ private:
 };
 
 /// A foreign function as it is; anything else in a node of its own. Throws Error for what cannot
-/// work, before PortAudio is called.
+/// work, before PortAudio is called. `frames_per_buffer` is the most frames of one call; 0: nobody
+/// knows.
 template <class In, class Out, class L, class Callback>
-Prepared prepare(Callback callback, Shape shape) {
+Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer) {
     const auto make = [&](const Context& context) {
         return bind<In, Out, L>(std::move(callback), context);
     };
     using Bound = decltype(make(std::declval<const Context&>()));
     if constexpr (std::is_same_v<Bound, BoundRaw>) {
-        return {make({shape, nullptr}).callback, nullptr};
+        return {make({shape, frames_per_buffer, nullptr}).callback, nullptr};
     } else {
         using Pinned = Node<Out, L, Bound>;
-        const auto node = std::make_shared<Pinned>(shape, make);
+        const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, make);
         return {RawCallback{&Pinned::run, node.get(), node}, &node->control};
     }
 }

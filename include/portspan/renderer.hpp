@@ -51,7 +51,8 @@ public:
     Renderer(const RenderConfig& config, Callback callback)
         : config_(checked(config)),
           callback_(detail::prepare<In, Out, L>(
-              std::move(callback), Shape{config_.input_channels, config_.output_channels})),
+              std::move(callback), Shape{config_.input_channels, config_.output_channels},
+              config_.frames_per_buffer)),
           input_planes_(config_.input_channels),
           output_planes_(config_.output_channels) {}
 
@@ -126,12 +127,20 @@ private:
         }
     }
 
-    static void check_overlap(const InputView& input, const OutputView& output) {
+    void check_overlap(const InputView& input, const OutputView& output) const {
+        const RawCallback& callback = callback_.callback;
+        const bool takes_same =
+            !callback.description || !(callback.description->properties & PORTSPAN_NOT_IN_PLACE);
         const auto refuse_unless = [&](bool same, const auto& in, const auto& out) {
             const auto address = [](const auto* p) { return reinterpret_cast<std::uintptr_t>(p); };
             const bool apart = address(in.data() + in.size()) <= address(out.data()) ||
                                address(out.data() + out.size()) <= address(in.data());
-            if (apart || (same && address(in.data()) == address(out.data()))) return;
+            if (apart) return;
+            if (same && address(in.data()) == address(out.data())) {
+                if (takes_same) return;
+                throw Error(Fault::callback_mismatch, detail::name_of(callback),
+                            "it must not work in place, input and output are the same memory");
+            }
             throw Error(Fault::invalid_argument, "Renderer::process",
                         "input and output overlap without being the same");
         };
