@@ -290,6 +290,7 @@ void run_live(const Options& options, const Callback& callback) {
         has_input ? run->input_channels : at_most_two(*output, portspan::Direction::output);
     run->output_channels = options.output_channels.value_or(like_input);
     check_in_place(options, *run);
+    check_fit(callback, options, *run);
 
     run->input = reader ? reader->name() : input ? device_text(*input) : "none";
     run->input_description = reader ? reader->description() : input ? input->host_api : "";

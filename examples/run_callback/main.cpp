@@ -11,6 +11,7 @@
 #include <string>
 
 #include "crash.hpp"
+#include "describe.hpp"
 #include "devices.hpp"
 #include "failure.hpp"
 #include "live.hpp"
@@ -29,7 +30,7 @@ int fail(int status, const std::string& what) {
 }
 
 int run(int argc, char** argv) {
-    const auto options = run_callback::parse_options(argc, argv);
+    auto options = run_callback::parse_options(argc, argv);
     if (!options) return 0;
     if (options->version) {
         std::printf("run_callback " RUN_CALLBACK_VERSION "\n%s\n%s\n", Pa_GetVersionText(),
@@ -40,9 +41,14 @@ int run(int argc, char** argv) {
         run_callback::list_devices();
         return 0;
     }
+    if (!options->describe.empty()) {
+        run_callback::describe_library(options->describe);
+        return 0;
+    }
     run_callback::watch_for_crashes();
     run_callback::describe_crash(options->library, "");
     const run_callback::Callback callback{*options};
+    run_callback::take_from_callback(callback, *options);
     run_callback::watch_for_interrupts();
     if (options->live()) {
         run_callback::run_live(*options, callback);

@@ -23,7 +23,6 @@ namespace run_callback {
 
 namespace {
 
-constexpr std::size_t default_block = 256;
 constexpr std::size_t least_chunk = 8192;  // frames between two looks at the files and at Ctrl-C
 
 /// Renders until somebody has had enough; In and Out are void for a side that is not there.
@@ -60,16 +59,17 @@ void render(portspan::Renderer<In, Out, L> renderer, Timed<T, L>& timed, std::si
 }
 
 /// "wrote beyond its output of 1 channel x 256 frames; is --channels right?"
-std::string overrun_text(const Options& options, const Run& run, Overrun overrun,
-                         std::size_t frames) {
+std::string overrun_text(const Options& options, const Callback& callback, const Run& run,
+                         Overrun overrun, std::size_t frames) {
     const bool is_output = overrun == Overrun::output || overrun == Overrun::output_pointers;
     const std::string side = is_output ? "output" : "input";
     if (overrun == Overrun::output_pointers || overrun == Overrun::input_pointers) {
         return "wrote over the pointers to its " + side + " channels; is --planar right?";
     }
     const bool is_widest = options.format == Format::float32 || options.format == Format::int32;
-    const char* hint =
-        is_widest ? "; is --channels right?" : "; are --channels and --format right?";
+    const char* hint = callback.raw().description ? "; is what it says about itself right?"
+                       : is_widest                ? "; is --channels right?"
+                                                  : "; are --channels and --format right?";
     return "wrote beyond its " + side + " of " +
            count_text(is_output ? run.output_channels : run.input_channels, "channel") + " x " +
            count_text(frames, "frame") + hint;
@@ -108,7 +108,8 @@ void run_as(const Options& options, const Callback& callback, AudioReader* reade
     if (run.ending == Ending::all_done && interrupted()) run.ending = Ending::interrupted;
     if (timed->overrun() != Overrun::none) {
         run.ending = Ending::overrun;
-        run.overrun = overrun_text(options, run, timed->overrun(), timed->frames_of_overrun());
+        run.overrun =
+            overrun_text(options, callback, run, timed->overrun(), timed->frames_of_overrun());
     }
 }
 
@@ -132,6 +133,7 @@ void run_offline(const Options& options, const Callback& callback) {
     const std::size_t like_input = reader ? run->input_channels : 2;
     run->output_channels = options.output_channels.value_or(like_input);
     check_in_place(options, *run);
+    check_fit(callback, options, *run);
     limit = std::min(limit, limit_of(options, *run));
     const auto expected = limit == no_limit ? std::nullopt : std::optional{limit};
 

@@ -29,12 +29,12 @@ constexpr std::array<std::pair<const char*, Format>, 6> formats{{{"float32", For
                                                                  {"int16", Format::int16},
                                                                  {"int8", Format::int8},
                                                                  {"uint8", Format::uint8}}};
-constexpr std::size_t most_channels = 256;
 constexpr std::size_t most_frames = 1u << 20;    // what a portspan::Stream accepts
 constexpr double highest_sample_rate = 768'000;  // what PortAudio accepts
 
 // CLI11 would not break the lines, nor show what belongs together.
 constexpr const char* help = R"(usage: run_callback LIBRARY SYMBOL [options]
+       run_callback --describe LIBRARY
        run_callback --list-devices
 
 Runs a compiled PortAudio callback, SYMBOL in the shared library LIBRARY, on sound files and sound
@@ -67,12 +67,15 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --report FILE.svg          draw the audio before and after, and how long the calls took
   --stats                    print everything that was measured
   --quiet                    no progress bar, no summary
+  --describe LIBRARY         what the callbacks of a library say about themselves; none of it runs
   --list-devices             the devices; > marks the default input, < the default output
   --version                  the versions of this program, of PortAudio and of libsndfile
   -h, --help                 this text
 
---channels, --format and --planar must be what the callback was written for: nothing in a C symbol
-tells. Offline a callback that writes beyond its buffers is a failure; live nobody can see that.
+--channels, --format and --planar must be what the callback was written for. What one says about
+itself (see --describe) is their default, and it gets no larger blocks than it says; an option that
+says something else is a failure. Of any other callback nothing in a C symbol tells: offline one
+that writes beyond its buffers is a failure, live nobody can see that.
 The callback's user data is NULL, and no option sets it. A Numba callback then uses a state of its
 own, which is all zeros.
 
@@ -146,7 +149,7 @@ void read_channels(const std::string& text, Options& options) {
     const auto count = [&](std::string_view digits) {
         const auto number = whole_number(digits);
         if (!number) refuse("--channels", text, "IN or IN:OUT, both whole numbers from 0 on");
-        if (*number > most_channels) {
+        if (*number > std::size_t{most_channels}) {
             refuse("--channels", text, "at most 256 channels a direction");
         }
         return *number;
@@ -221,6 +224,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.add_flag("--stats", options.stats);
     app.add_flag("--quiet", options.quiet);
     app.add_flag("--list-devices", options.list_devices);
+    app.add_option("--describe", options.describe);
     app.add_flag("--version", options.version);
     // Twice is a mistake that has to be told, not a list.
     for (CLI::Option* option : app.get_options()) {
@@ -238,11 +242,21 @@ std::optional<Options> parse_options(int argc, char** argv) {
     for (const CLI::Option* option : app.get_options()) {
         if (option->count() > 1) throw Usage(option->get_name() + " is given more than once");
     }
+    const auto given = [&](const char* name) { return app.count(name) > 0; };
     if (options.version || options.list_devices) return options;
+    if (given("--describe")) {
+        if (options.describe.empty()) refuse("--describe", "", "a shared library");
+        if (!options.library.empty()) {
+            throw Usage("--describe shows a whole library, it takes nothing but its name");
+        }
+        return options;
+    }
     if (options.library.empty()) throw Usage("LIBRARY is missing (see --help)");
     if (options.symbol.empty()) throw Usage("SYMBOL is missing (see --help)");
 
-    const auto given = [&](const char* name) { return app.count(name) > 0; };
+    options.given = {.format = given("--format"),
+                     .channels = given("--channels"),
+                     .frames_per_buffer = given("--frames-per-buffer")};
     options.input = side("--input", input);
     options.output = side("--output", output);
     options.format = format(format_name);

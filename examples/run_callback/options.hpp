@@ -9,6 +9,8 @@
 
 namespace run_callback {
 
+constexpr int most_channels = 256;  ///< a direction
+
 enum class Format { float32, int32, int24, int16, int8, uint8 };
 [[nodiscard]] const char* name_of(Format format);
 
@@ -22,9 +24,17 @@ struct Side {
     [[nodiscard]] bool is_device() const noexcept { return kind == Kind::device; }
 };
 
+/// What the command line itself says; the callback may say what it does not.
+struct Given {
+    bool format = false;
+    bool channels = false;
+    bool frames_per_buffer = false;
+};
+
 struct Options {
     bool version = false;
     bool list_devices = false;
+    std::string describe;  ///< the library whose callbacks are to be shown; empty: none
     std::string library;
     std::string symbol;
     Side input;
@@ -41,6 +51,7 @@ struct Options {
     std::optional<std::filesystem::path> report;
     bool stats = false;
     bool quiet = false;
+    Given given = {};
 
     /// With a device on either side there is a PortAudio stream.
     [[nodiscard]] bool live() const noexcept { return input.is_device() || output.is_device(); }

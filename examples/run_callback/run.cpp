@@ -3,14 +3,25 @@
 #include "run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <portspan/describe.hpp>
+#include <portspan/fit.hpp>
 
 #include "crash.hpp"
 #include "failure.hpp"
 #include "text.hpp"
 
 namespace run_callback {
+
+namespace {
+
+/// In the order of Format.
+constexpr std::array<PaSampleFormat, 6> format_codes{paFloat32, paInt32, paInt24,
+                                                     paInt16,   paInt8,  paUInt8};
+
+}  // namespace
 
 Callback::Callback(const Options& options)
     : library_(std::filesystem::path{options.library}, portspan::Binding::now,
@@ -29,12 +40,65 @@ std::string Callback::reason() const {
     }
 }
 
+void take_from_callback(const Callback& callback, Options& options) {
+    if (!callback.raw().description) return;
+    const portspan_description& says = *callback.raw().description;
+    const auto format_of = [](std::int32_t channels, std::uint32_t format) {
+        return channels == PORTSPAN_NO_CHANNELS ? 0 : format;
+    };
+    const std::uint32_t in = format_of(says.input_channels, says.input_format);
+    const std::uint32_t out = format_of(says.output_channels, says.output_format);
+    if (in != 0 && out != 0 && in != out) {
+        throw Failure(callback.name() +
+                      " takes other samples than it gives, run_callback has one " +
+                      "--format: " + portspan::describe(says));
+    }
+    const auto code = std::ranges::find(format_codes, PaSampleFormat{in != 0 ? in : out});
+    if (!options.given.format && code != format_codes.end()) {
+        options.format = static_cast<Format>(code - format_codes.begin());
+    }
+    if (says.layout == PORTSPAN_PLANAR) options.planar = true;
+
+    const auto take = [](std::optional<std::size_t>& channels, std::int32_t said) {
+        if (!channels && said > 0 && said <= std::int32_t{most_channels}) {
+            channels = static_cast<std::size_t>(said);
+        }
+    };
+    take(options.input_channels, says.input_channels);
+    take(options.output_channels, says.output_channels);
+    const bool only_listens = says.output_channels == PORTSPAN_NO_CHANNELS &&
+                              options.output.kind == Side::Kind::none &&
+                              options.input.kind != Side::Kind::none;
+    if (only_listens && !options.output_channels) options.output_channels = 0;
+    if (!options.given.frames_per_buffer && says.largest_block != 0) {
+        options.frames_per_buffer = std::min<std::uint64_t>(says.largest_block, default_block);
+    }
+}
+
+void check_fit(const Callback& callback, const Options& options, const Run& run) {
+    const PaSampleFormat format = format_codes[static_cast<std::size_t>(options.format)];
+    const std::size_t block =
+        options.frames_per_buffer == 0 && !run.live ? default_block : options.frames_per_buffer;
+    portspan::require_fit(
+        callback.raw(),
+        {.input_format = format,
+         .output_format = format,
+         .layout = options.planar ? PORTSPAN_PLANAR : PORTSPAN_INTERLEAVED,
+         .shape = {.input_channels = run.input_channels, .output_channels = run.output_channels},
+         .frames_per_buffer = block,
+         .in_place = options.in_place});
+}
+
 void take_from_file(const AudioReader& reader, const Options& options, Run& run) {
     run.input_channels = options.input_channels.value_or(reader.channels());
     if (reader.channels() > run.input_channels) {
-        throw Failure(reader.name() + " has " + count_text(reader.channels(), "channel") +
-                      ", --channels asks for " + std::to_string(run.input_channels) +
-                      ": ask for --channels " + std::to_string(reader.channels()));
+        const std::string has = reader.name() + " has " + count_text(reader.channels(), "channel");
+        const std::string wanted = std::to_string(run.input_channels);
+        if (!options.given.channels) {
+            throw Failure(has + ", " + options.symbol + " takes " + wanted);
+        }
+        throw Failure(has + ", --channels asks for " + wanted + ": ask for --channels " +
+                      std::to_string(reader.channels()));
     }
     run.sample_rate = options.sample_rate.value_or(reader.sample_rate());
     if (run.sample_rate != reader.sample_rate()) {

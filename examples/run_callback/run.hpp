@@ -44,6 +44,7 @@ enum class Ending {
     overrun,      ///< the callback wrote to what is not its own
 };
 
+constexpr std::size_t default_block = 256;  ///< frames of an offline call
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
 /// What is known about a run, for the summary and the report.
@@ -69,6 +70,13 @@ struct Run {
         return static_cast<double>(statistics->frames.get()) / sample_rate;
     }
 };
+
+/// What the callback says about itself, where the command line says nothing; throws Failure where
+/// the program cannot do it.
+void take_from_callback(const Callback& callback, Options& options);
+
+/// Throws portspan::Error where the callback says of itself that it is for something else.
+void check_fit(const Callback& callback, const Options& options, const Run& run);
 
 /// Channels and sample rate where an input file decides them; throws Failure where it does not fit.
 void take_from_file(const AudioReader& reader, const Options& options, Run& run);

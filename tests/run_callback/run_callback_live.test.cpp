@@ -112,6 +112,37 @@ TEST_CASE("A file is played through the callback, sample for sample, and then it
     }
 }
 
+TEST_CASE("What a callback says about itself holds on a device, before that is opened") {
+    const FileDevices device;
+    const auto samples = noise16(2 * 20001);
+    sound::write(device.folder / "in.wav", {2, 48000, sound::wav_16, as_float(samples)});
+    const auto play = [&](const std::string& symbol, const std::vector<std::string>& more) {
+        std::vector<std::string> arguments{DESCRIBED, symbol,     "--input",
+                                           "",        "--output", "device:player"};
+        arguments[3] = device.folder / "in.wav";
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments, device.around());
+    };
+    const Result said = play("half_planar_int16", {});
+    CHECK(said.err == "");
+    REQUIRE(said.status == 0);
+    CHECK(difference(first(device.played(), samples.size()), halved(samples)) == "");
+    CHECK(play("small_blocks", {}).status == 0);
+
+    std::filesystem::remove(device.folder / "OUT.raw");
+    const Result other = play("half_planar_int16", {"--format", "float32"});
+    CHECK(other.status == 1);
+    CHECK(other.err == "run_callback: " DESCRIBED
+                       ": half_planar_int16: the callback does not fit the stream (it takes 2 "
+                       "planar int16 channels in, the stream has 2 float32 channels)\n");
+    const Result any = play("small_blocks", {"--frames-per-buffer", "0"});
+    CHECK(any.status == 1);
+    CHECK(any.err == "run_callback: " DESCRIBED
+                     ": small_blocks: the callback does not fit the stream (it takes at most 64 "
+                     "frames a call, the stream sets no limit: set frames_per_buffer)\n");
+    CHECK(device.folder.names() == std::set<std::string>{"IN.raw", "alsa.conf", "in.wav"});
+}
+
 TEST_CASE("A file is played as far as it goes, whatever its header claims") {
     const FileDevices device;
     const auto samples = noise16(2 * 20001);
