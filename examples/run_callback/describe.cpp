@@ -7,6 +7,7 @@
 #include <map>
 #include <portspan/describe.hpp>
 #include <portspan/fit.hpp>
+#include <string_view>
 
 #include "exports.hpp"
 #include "text.hpp"
@@ -18,10 +19,12 @@ namespace {
 /// What every library has beside its own: the compiler's functions, those by which Python loads it,
 /// and the reasons of callbacks.
 bool is_no_callback(const std::string& name, const Exports& exports) {
-    constexpr std::string_view reason = "_error";
-    return name.starts_with('_') || name.starts_with("PyInit_") ||
-           (name.ends_with(reason) &&
-            exports.functions.contains(name.substr(0, name.size() - reason.size())));
+    const auto is_reason = [&](std::string_view ending) {
+        return name.ends_with(ending) &&
+               exports.functions.contains(name.substr(0, name.size() - ending.size()));
+    };
+    return name.starts_with('_') || name.starts_with("PyInit_") || is_reason("_error") ||
+           is_reason("_portspan_error");
 }
 
 std::string text_of(const std::string& name, const portspan_description& says,
