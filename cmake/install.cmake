@@ -20,6 +20,7 @@ install(FILES
   cmake/portspan_export.py
   cmake/portspan_numba_runtime.cpp
   DESTINATION ${package_dir})
+install(DIRECTORY cmake/portspan_exporter DESTINATION ${package_dir} FILES_MATCHING PATTERN "*.py")
 if(TARGET run_callback)
   install(TARGETS run_callback)
 endif()

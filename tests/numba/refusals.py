@@ -16,6 +16,9 @@ import unittest
 EXPORTER, CALLBACKS = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 sys.path.insert(0, str(EXPORTER.parent))
 import portspan_export  # noqa: E402
+import llvmlite.binding as llvm  # noqa: E402
+from portspan_exporter.code import rename  # noqa: E402
+from portspan_exporter.refusal import Refusal  # noqa: E402
 
 PREAMBLE = """\
 import ctypes, math
@@ -149,12 +152,12 @@ class TheFile(Export):
                                    function=name)
 
     def test_a_name_that_is_taken_in_the_code_is_refused(self):
-        module = portspan_export.llvm.parse_assembly("declare void @taken()\ndeclare void @other()\n")
+        module = llvm.parse_assembly("declare void @taken()\ndeclare void @other()\n")
         other = module.get_function("other")
-        with self.assertRaisesRegex(portspan_export.Refusal, "taken is in use") as caught:
-            portspan_export.rename(other, "taken", 3)
+        with self.assertRaisesRegex(Refusal, "taken is in use") as caught:
+            rename(other, "taken", 3)
         self.assertEqual((caught.exception.line, caught.exception.cure), (3, "rename the function"))
-        portspan_export.rename(other, "free", 3)
+        rename(other, "free", 3)
         self.assertEqual(other.name, "free")
 
     def test_a_file_beside_it_is_imported_and_tracked(self):

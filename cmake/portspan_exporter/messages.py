@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""The texts of the exceptions that a callback may raise."""
+import os
+import pickle
+import re
+
+from .refusal import Refusal
+
+
+def string_constant(text):
+    """The bytes of an LLVM c"..." constant."""
+    return re.sub(rb"\\(\\|[0-9A-Fa-f]{2})",
+                  lambda m: b"\\" if m.group(1) == b"\\" else bytes([int(m.group(1), 16)]), text.encode("latin-1"))
+
+
+def messages(module, line):
+    """Each exception constant and its text; anything else that is pickled needs the interpreter."""
+    found = {}
+    for value in module.global_variables:
+        if not value.name.startswith(".const.pickledata.") or ".sha1" in value.name:
+            continue
+        literal = re.search(r'c"([^"]*)"', str(value))
+        data = string_constant(literal.group(1)) if literal else b""
+        try:
+            text = exception_text(pickle.loads(data))
+        except Exception:
+            text = None
+        if text is None:
+            raise Refusal("it holds a Python object that only the interpreter can restore",
+                          "use numbers, tuples of numbers and NumPy arrays of numbers", line)
+        found[data] = text
+    return found
+
+
+def exception_text(payload):
+    if not isinstance(payload, tuple) or len(payload) != 3:
+        return None
+    kind, arguments, location = payload
+    if not isinstance(kind, type) or not issubclass(kind, BaseException):
+        return None
+    if any(type(argument).__module__.startswith("llvmlite") for argument in arguments or ()):
+        detail = "its arguments were known only when it was raised"
+    else:
+        detail = ", ".join(str(argument) for argument in arguments or ())
+    # Numba's own texts go on with a place inside Numba.
+    detail = " ".join(detail.split('\nFile "')[0].split())
+    text = f"{kind.__name__}: {detail}" if detail else kind.__name__
+    if location:
+        text += f" ({os.path.basename(location[1])}:{location[2]})"
+    return text

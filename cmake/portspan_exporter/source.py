@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Importing the user's file, and finding the callback in it."""
+import ast
+import importlib.util
+import inspect
+import os
+import pathlib
+import sys
+
+from numba.core.ccallback import CFunc
+from numba.extending import is_jitted
+
+from .diagnosis import explain
+from .refusal import Refusal
+from .signature import DECORATION
+from .syntax import defines
+
+
+def load(source, tree):
+    """Imports the file under a name that no module of Python's has."""
+    name = f"portspan_callback_{source.stem}"
+    spec = importlib.util.spec_from_file_location(name, source)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(source.parent))
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise explain(error, source, tree) from None
+    except SystemExit as error:
+        raise Refusal(f"the file ends the interpreter when it is imported (exit {error.code})",
+                      "put what is meant for the command line under `if __name__ == \"__main__\":`") from None
+    return module
+
+
+def find(module, tree, name):
+    """The cfunc of that name, and the line of its definition."""
+    # The last definition of a name is the one that counts.
+    line = max((node.lineno for node in ast.walk(tree) if name in defines(node)), default=1)
+    if not hasattr(module, name):
+        there = [key for key, value in vars(module).items() if isinstance(value, CFunc)]
+        has = f"it has {', '.join(there)}" if there else "it has no cfunc at all"
+        raise Refusal(f"there is no such function in the file; {has}", "name one of them with FUNCTION"
+                      if there else f"decorate the callback with {DECORATION}")
+    value = getattr(module, name)
+    if isinstance(value, CFunc):
+        return value, line
+    cure = f"decorate it with {DECORATION}"
+    if is_jitted(value):
+        what, cure = "a jitted function, which has no C interface", f"replace its decorator: {DECORATION}"
+    elif inspect.isfunction(value):
+        what = "a plain Python function"
+    elif inspect.isclass(value):
+        what, cure = "a class", f"write a function, decorated with {DECORATION}"
+    else:
+        kind = type(value).__name__
+        what = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
+        cure = f"write a function, decorated with {DECORATION}"
+    raise Refusal(f"it is {what}, not a Numba cfunc", cure, line)
+
+
+def local_files(source):
+    """What was imported from the callback's own folder, and the exporter itself."""
+    exporter = pathlib.Path(__file__).parents[1]
+    found = {str(source)}
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        folders = pathlib.Path(path).parents if path and os.path.isabs(path) else ()
+        if exporter in folders or source.parent in folders and "site-packages" not in path:
+            found.add(path)
+    return sorted(found)
