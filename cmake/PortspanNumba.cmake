@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 # portspan_add_numba_callback(<target>
-#   SOURCE <file.py> [FUNCTION <name>]         the cfunc; its name is the target's unless given
+#   SOURCE <file.py> [FUNCTION <name>...]      the callbacks; one with the target's name unless given
 #   [OBJECT]                                   object code to link into a program, instead of a library to load
 #   [CPU generic|native|<name>]                generic runs everywhere and is the default
 #   [ARENA <bytes>])                           memory for the array temporaries of one call; 262144 unless given.
 #                                              There are eight such arenas, so eight calls may be under way at once;
 #                                              134217728 is the largest
 #
-# makes a MODULE library <target> that exports the C symbols <function> and <function>_error, and an INTERFACE library
-# <target>_headers whose header <function>.hpp declares them and the callback's state. With OBJECT the header comes with
-# <target> itself. Python is needed to build, never to run.
+# makes a MODULE library <target> that exports for each callback the C symbols <function> and <function>_error, and an
+# INTERFACE library <target>_headers whose header declares them and the callbacks' states. With OBJECT the header comes
+# with <target> itself. It is <function>.hpp, or <target>.hpp where there are several. Python is needed to build, never to
+# run.
 #
 # portspan_find_numba(<variable>)
 #
@@ -97,7 +98,7 @@ function(portspan_find_numba variable)
 endfunction()
 
 function(portspan_add_numba_callback target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "OBJECT" "SOURCE;FUNCTION;CPU;ARENA" "")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OBJECT" "SOURCE;CPU;ARENA" "FUNCTION")
     set(call "portspan_add_numba_callback(${target})")
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "${call}: unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
@@ -116,9 +117,16 @@ function(portspan_add_numba_callback target)
     if(NOT DEFINED arg_FUNCTION)
         set(arg_FUNCTION "${target}")
     endif()
-    if(NOT arg_FUNCTION MATCHES "^[A-Za-z][A-Za-z0-9_]*$")
-        message(FATAL_ERROR "${call}: FUNCTION is '${arg_FUNCTION}', which no Python function can be called.\n"
-                            "The target's name is taken where FUNCTION is not given.")
+    foreach(function IN LISTS arg_FUNCTION)
+        if(NOT function MATCHES "^[A-Za-z][A-Za-z0-9_]*$")
+            message(FATAL_ERROR "${call}: FUNCTION is '${function}', which no Python function can be called.\n"
+                                "The target's name is taken where FUNCTION is not given.")
+        endif()
+    endforeach()
+    set(unique ${arg_FUNCTION})
+    list(REMOVE_DUPLICATES unique)
+    if(NOT unique STREQUAL "${arg_FUNCTION}")
+        message(FATAL_ERROR "${call}: FUNCTION names a function twice: ${arg_FUNCTION}")
     endif()
     if(NOT DEFINED arg_CPU)
         set(arg_CPU generic)
@@ -147,49 +155,58 @@ function(portspan_add_numba_callback target)
     endif()
 
     set(folder "${CMAKE_CURRENT_BINARY_DIR}/portspan/${target}")
-    set(object "${folder}/${arg_FUNCTION}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
-    set(header "${folder}/include/${arg_FUNCTION}.hpp")
-    set(config "${folder}/private/portspan_callback_config.h")
+    set(objects "")
+    set(runtimes "")
+    set(exports "")
+    foreach(function IN LISTS arg_FUNCTION)
+        list(APPEND objects "${folder}/${function}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
+        list(APPEND runtimes "${folder}/${function}_runtime.cpp")
+        string(APPEND exports " ${function}; ${function}_error;")
+    endforeach()
+    list(LENGTH arg_FUNCTION count)
+    set(header "${folder}/include/${target}.hpp")
+    if(count EQUAL 1)
+        set(header "${folder}/include/${arg_FUNCTION}.hpp")
+    endif()
     set(exporter "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/portspan_export.py")
-    set(runtime "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/portspan_numba_runtime.cpp")
     cmake_path(GET source FILENAME name)
     set(kind --module)
     if(arg_OBJECT)
         set(kind "")
     endif()
+    list(JOIN arg_FUNCTION ", " functions)
     add_custom_command(
-        OUTPUT "${object}" "${header}" "${config}"
-        COMMAND "${python}" -B "${exporter}" --source "${source}" --function "${arg_FUNCTION}" --object "${object}" --header
-                "${header}" --config "${config}" --depfile "${folder}/${arg_FUNCTION}.d" --cpu "${arg_CPU}" --arena
-                "${arg_ARENA}" ${kind}
-        DEPENDS "${source}" "${exporter}" "${runtime}"
-        DEPFILE "${folder}/${arg_FUNCTION}.d"
-        COMMENT "Compiling ${arg_FUNCTION} of ${name} with Numba"
+        OUTPUT ${objects} ${runtimes} "${header}"
+        COMMAND "${python}" -B "${exporter}" --source "${source}" --function ${arg_FUNCTION} --folder "${folder}" --extension
+                "${CMAKE_CXX_OUTPUT_EXTENSION}" --header "${header}" --depfile "${folder}/${target}.d" --cpu "${arg_CPU}"
+                --arena "${arg_ARENA}" ${kind}
+        DEPENDS "${source}" "${exporter}"
+        DEPFILE "${folder}/${target}.d"
+        COMMENT "Compiling ${functions} of ${name} with Numba"
         VERBATIM)
     # One place that makes the files, however many targets of a Makefile want them.
-    add_custom_target(${target}_export DEPENDS "${object}" "${header}" "${config}")
+    add_custom_target(${target}_export DEPENDS ${objects} ${runtimes} "${header}")
 
     if(arg_OBJECT)
-        add_library(${target} OBJECT "${runtime}" "${config}" "${header}" "${object}")
+        add_library(${target} OBJECT ${runtimes} "${header}" ${objects})
         # CMake passes on the objects that it compiles itself, not those that a command has made.
-        target_link_libraries(${target} INTERFACE "${object}")
+        target_link_libraries(${target} INTERFACE ${objects})
         if(UNIX)
             target_link_libraries(${target} INTERFACE m)
         endif()
         set(headers ${target})
         set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     else()
-        add_library(${target} MODULE "${runtime}" "${config}" "${header}" "${object}")
+        add_library(${target} MODULE ${runtimes} "${header}" ${objects})
         target_compile_definitions(${target} PRIVATE PORTSPAN_CALLBACK_MODULE)
         if(UNIX AND NOT APPLE)
             # The C++ compiler links its run-time libraries whether or not anything in here needs them.
             target_link_options(${target} PRIVATE LINKER:--as-needed)
             # LINKER: would split the path at its commas, and link options change a dollar sign. This property goes to
             # the shell as it is.
-            string(REPLACE "'" "'\\''" map "${folder}/${arg_FUNCTION}.map")
+            string(REPLACE "'" "'\\''" map "${folder}/${target}.map")
             set_property(TARGET ${target} APPEND_STRING PROPERTY LINK_FLAGS " -Xlinker '--version-script=${map}'")
-            file(CONFIGURE OUTPUT "${folder}/${arg_FUNCTION}.map"
-                 CONTENT "{ global: ${arg_FUNCTION}; ${arg_FUNCTION}_error; local: *; };\n")
+            file(CONFIGURE OUTPUT "${folder}/${target}.map" CONTENT "{ global:${exports} local: *; };\n")
         endif()
         if(UNIX)
             target_link_libraries(${target} PRIVATE m)
@@ -205,7 +222,7 @@ function(portspan_add_numba_callback target)
     endif()
 
     # The runtime is not the caller's code: neither their warnings nor their linters are meant for it.
-    target_include_directories(${target} PRIVATE "${folder}/private")
+    target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
     target_compile_options(
         ${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU,Clang,AppleClang>:-w;-fno-exceptions;-fno-rtti>"
                           "$<$<CXX_COMPILER_ID:MSVC>:/w>"
@@ -219,5 +236,5 @@ function(portspan_add_numba_callback target)
                    CXX_INCLUDE_WHAT_YOU_USE ""
                    UNITY_BUILD OFF
                    LINKER_LANGUAGE CXX)
-    set_source_files_properties("${object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+    set_source_files_properties(${objects} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 endfunction()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Turns a Numba cfunc into an object file with a C symbol that needs no Python, and a header that declares it.
 
-portspan_add_numba_callback runs this at build time. It writes four files: the object, the header, the settings of
-portspan_numba_runtime.cpp, and the list of local files that the callback was made from. All of them or none.
+portspan_add_numba_callback runs this at build time. It writes for each function an object and the source of what serves
+it at run time, and for all of them the header and the list of local files that they were made from. All of it or none.
 """
 import argparse
 import os
@@ -14,8 +14,9 @@ import tempfile
 import portspan_exporter  # noqa: F401 - before Numba: it settles the environment
 import numba
 from portspan_exporter.comparisons import refuse_comparisons
-from portspan_exporter.export import export
+from portspan_exporter.export import export, refuse_same_names
 from portspan_exporter.files import make_escape, write_all
+from portspan_exporter.header import header
 from portspan_exporter.names import CPP_KEYWORDS, check_name
 from portspan_exporter.refusal import Refusal
 from portspan_exporter.signature import check_signature
@@ -31,56 +32,70 @@ LARGEST_ARENA = 1 << 27
 def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", required=True, type=pathlib.Path)
-    parser.add_argument("--function", required=True)
-    parser.add_argument("--object", required=True)
+    parser.add_argument("--function", required=True, nargs="+")
+    parser.add_argument("--folder", required=True, type=pathlib.Path)
+    parser.add_argument("--extension", default=".o", help="of an object file")
     parser.add_argument("--header", required=True)
-    parser.add_argument("--config", required=True)
     parser.add_argument("--depfile")
     parser.add_argument("--cpu", default="generic")
     parser.add_argument("--arena", default=str(DEFAULT_ARENA))
-    parser.add_argument("--module", action="store_true", help="the symbol is exported from a shared library")
+    parser.add_argument("--module", action="store_true", help="the symbols are exported from a shared library")
     return parser.parse_args(argv)
+
+
+def check_options(options):
+    for name in options.function:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in CPP_KEYWORDS:
+            raise Refusal(f"{name} is no name that a C function can have", "name the Python function with FUNCTION")
+    if not re.fullmatch("[0-9]{1,20}", options.arena) or not SMALLEST_ARENA <= int(options.arena) <= LARGEST_ARENA:
+        shown = options.arena if len(options.arena) <= 24 else f"{options.arena[:20]}..."
+        raise Refusal(f"ARENA is '{shown}', it has to be a number of bytes of at least {SMALLEST_ARENA} and at "
+                      f"most {LARGEST_ARENA}: there are eight of them, 1 GiB in all",
+                      f"leave it out for {DEFAULT_ARENA}")
+    options.arena = int(options.arena)
+    if not options.source.is_file():
+        raise Refusal(f"there is no file {options.source}", "correct SOURCE")
+
+
+def write(options, exported):
+    files = {}
+    for name, one in exported.items():
+        files[str(options.folder / f"{name}_numba{options.extension}")] = one.object
+        files[str(options.folder / f"{name}_runtime.cpp")] = one.runtime
+    first = next(iter(files))
+    files[options.header] = header(options.source, [one.declaration for one in exported.values()])
+    if options.depfile:
+        needs = " ".join(make_escape(path) for path in local_files(options.source))
+        files[options.depfile] = f"{make_escape(first)}: {needs}\n"
+    try:
+        write_all(files)
+    except OSError as error:
+        raise Refusal(f"cannot write {error.filename2 or error.filename}: {error.strerror}",
+                      "see to the build folder") from None
 
 
 def main(argv=None):
     options = parse(argv)
     options.source = pathlib.Path(os.path.abspath(options.source))
-    tree = None
+    tree, name, exported = None, options.function[0], {}
     try:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.function) or options.function in CPP_KEYWORDS:
-            raise Refusal("it is no name that a C function can have", "name the Python function with FUNCTION")
-        if not re.fullmatch("[0-9]{1,20}", options.arena) or not (
-                SMALLEST_ARENA <= int(options.arena) <= LARGEST_ARENA):
-            shown = options.arena if len(options.arena) <= 24 else f"{options.arena[:20]}..."
-            raise Refusal(f"ARENA is '{shown}', it has to be a number of bytes of at least {SMALLEST_ARENA} and at "
-                          f"most {LARGEST_ARENA}: there are eight of them, 1 GiB in all",
-                          f"leave it out for {DEFAULT_ARENA}")
-        options.arena = int(options.arena)
-        if not options.source.is_file():
-            raise Refusal(f"there is no file {options.source}", "correct SOURCE")
+        check_options(options)
         # A user's `@cfunc(cache=True)` would write beside the source.
         with tempfile.TemporaryDirectory() as cache:
             numba.config.CACHE_DIR = cache
             tree = read(options.source)
             module = load(options.source, tree)
-            cfunc, line = find(module, tree, options.function)
-            check_name(options.function, line)
-            check_signature(cfunc._sig, line)
-            refuse_comparisons(cfunc, options.source, tree)
-            data, text, settings = export(cfunc, options, line)
-        files = {options.object: data, options.header: text, options.config: settings}
-        if options.depfile:
-            needs = " ".join(make_escape(path) for path in local_files(options.source))
-            files[options.depfile] = f"{make_escape(options.object)}: {needs}\n"
-        try:
-            write_all(files)
-        except OSError as error:
-            raise Refusal(f"cannot write {error.filename2 or error.filename}: {error.strerror}",
-                          "see to the build folder") from None
+            for name in options.function:
+                cfunc, line = find(module, tree, name)
+                check_name(name, line)
+                check_signature(cfunc._sig, line)
+                refuse_comparisons(cfunc, options.source, tree)
+                exported[name] = export(cfunc, name, options, line)
+                refuse_same_names(exported, line)
+        write(options, exported)
         return 0
     except Refusal as refusal:
         line = refusal.line or 1
-        name = options.function
         if tree is not None and refusal.line:
             function = enclosing(tree, refusal.line)
             name = function.name if function else name

@@ -4,9 +4,11 @@
 // callback, defines a private set of them and two callbacks in one program never meet. Written in
 // what C and C++ have in common; it needs nothing but the C library.
 
-// PORTSPAN_CALLBACK, its message table and the sizes below: written by portspan_export.py for this
-// callback.
-#include "portspan_callback_config.h"
+// PORTSPAN_CALLBACK, its message table and the sizes below come from the file that includes this
+// one: portspan_export.py writes it for each callback.
+#ifndef PORTSPAN_CALLBACK
+#error "portspan_export.py writes a source file that includes this one"
+#endif
 
 #include <stddef.h>
 

@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: MIT
 """One cfunc becomes an object file and what goes with it."""
 import os
+from dataclasses import dataclass
 
 import llvmlite.binding as llvm
 
 from .addresses import refuse_addresses
 from .code import ENVIRONMENT, compile_callback, rename, target_machine
-from .header import header
+from .header import Declaration, declaration
 from .messages import messages
-from .runtime import config
+from .refusal import Refusal
+from .runtime import runtime
 from .symbols import (ALLOCATION, COMPILER_RUNTIME, EXCEPTION, HELPER, LIBM, is_served, refuse_symbols,
                       undefined_symbols)
 
 
-def export(cfunc, options, line):
-    """The object, its symbols private to this callback, and what the runtime has to know."""
-    name = options.function
+@dataclass
+class Exported:
+    object: bytes
+    runtime: str
+    declaration: Declaration
+
+
+def export(cfunc, name, options, line):
+    """The object, its symbols private to this callback, and what goes with it."""
     machine = target_machine(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
     module = compile_callback(cfunc, machine)
     refuse_addresses(module, cfunc, line)
@@ -24,7 +32,8 @@ def export(cfunc, options, line):
     if any(v.name.startswith(ENVIRONMENT) for v in module.global_variables):
         refuse_symbols({"Python environment"}, line)
     texts = messages(module, line)
-    text, state_size, needs_state = header(name, options.source, cfunc._sig, line)
+    declared = declaration(name, cfunc._sig, line)
+    state_size, needs_state = declared.state_size, declared.needs_state
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
@@ -41,6 +50,15 @@ def export(cfunc, options, line):
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
-    data = machine.emit_object(module)
-    return data, text, config(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
-                              needs_state, exceptions, texts if raises else {})
+    return Exported(machine.emit_object(module),
+                    runtime(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
+                            needs_state, exceptions, texts if raises else {}),
+                    declared)
+
+
+def refuse_same_names(exported, line):
+    """Two functions of one header: soft_clip and SoftClip would both have a SoftClipState."""
+    names = [one.declaration.state_name for one in exported.values() if one.declaration.state_size]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise Refusal(f"another function in this library has a {twice[0]}, too", "rename one of the functions", line)

@@ -52,6 +52,18 @@ endfunction()
 
 set(python "-DPORTSPAN_NUMBA_PYTHON=${PYTHON}")
 
+file(WRITE "${FOLDER}/works/pair.py" "from numba import cfunc, types
+from prototype import prototype
+
+@cfunc(prototype(types.voidptr))
+def left(input, output, frames, time, status, state):
+    return 1
+
+@cfunc(prototype(types.voidptr))
+def right(input, output, frames, time, status, state):
+    return 2
+")
+
 # The positive twin of all that follows; `--build` says nothing of Numba where nothing has changed.
 configure(works CXX "portspan: Numba [0-9.]+, Python 3.*Configuring done"
           "portspan_add_numba_callback(gain SOURCE callback.py CPU native ARENA 4096)
@@ -63,6 +75,14 @@ file(WRITE \${CMAKE_BINARY_DIR}/main.cpp
 add_executable(program \${CMAKE_BINARY_DIR}/main.cpp)
 target_include_directories(program PRIVATE \${CMAKE_BINARY_DIR})
 target_link_libraries(program PRIVATE gain_inside)
+portspan_add_numba_callback(pair SOURCE pair.py FUNCTION left right OBJECT)
+file(WRITE \${CMAKE_BINARY_DIR}/pair.cpp \"#include <pair.hpp>
+int main() { float x = 4, y = 0; return left(&x, &y, 1, nullptr, 0, nullptr) + right(&x, &y, 1, nullptr, 0, nullptr) - 3; }
+\")
+add_executable(pair_program \${CMAKE_BINARY_DIR}/pair.cpp)
+target_include_directories(pair_program PRIVATE \${CMAKE_BINARY_DIR})
+target_link_libraries(pair_program PRIVATE pair)
+add_custom_command(TARGET pair_program POST_BUILD COMMAND pair_program)
 add_custom_command(TARGET program POST_BUILD COMMAND program)" "${python}")
 build(works "Compiling gain of callback.py with Numba")
 build(works "no work to do|Built target program")
@@ -105,6 +125,10 @@ foreach(arena IN ITEMS 134217729 99999999999)
 endforeach()
 configure(bad_name NONE "!FUNCTION is 'my-gain', which no Python function can be called"
           "portspan_add_numba_callback(my-gain SOURCE callback.py)")
+configure(second_bad_name NONE "!FUNCTION is 'my-gain', which no Python function can be called"
+          "portspan_add_numba_callback(both SOURCE callback.py FUNCTION gain my-gain)")
+configure(twice NONE "!FUNCTION names a function twice: gain;gain"
+          "portspan_add_numba_callback(both SOURCE callback.py FUNCTION gain gain)")
 configure(no_python NONE "!no Python interpreter with Numba was found. Tried: /nowhere/python3: no such file .*python3-numba"
           "portspan_add_numba_callback(gain SOURCE callback.py)" "-DPORTSPAN_NUMBA_PYTHON=/nowhere/python3")
 configure(no_numba NONE "!Tried: [^ ]*cmake[^ ]*: .*pip install numba.*PORTSPAN_NUMBA_PYTHON"

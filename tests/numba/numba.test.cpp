@@ -8,6 +8,7 @@
 #include <failures.hpp>
 #include <gain.hpp>
 #include <layout.hpp>
+#include <numba_overlays.hpp>
 #include <operations.hpp>
 #include <overlay_double.hpp>
 #include <overlay_square.hpp>
@@ -487,4 +488,18 @@ TEST_CASE("two callbacks are linked into one program") {
     CHECK(overlay_square(x.data(), squared.data(), 3, nullptr, 0, nullptr) == paAbort);
     CHECK(overlay_double_error() == nullptr);
     CHECK(std::string{overlay_square_error()} == "ValueError: the squaring one (overlay.py:21)");
+}
+
+TEST_CASE("a library has several callbacks of one file") {
+    Library<decltype(overlay_double)> doubling{OVERLAYS_LIBRARY, "overlay_double"};
+    Library<decltype(overlay_square)> squaring{OVERLAYS_LIBRARY, "overlay_square"};
+    const std::vector<float> x = noise(64);
+    std::vector<float> doubled(64), squared(64);
+    CHECK(doubling.call(x.data(), doubled.data(), 64, nullptr, 0, nullptr) == paContinue);
+    CHECK(squaring.call(x.data(), squared.data(), 64, nullptr, 0, nullptr) == paContinue);
+    CHECK(distance(doubled, each(x, [](double v) { return v * 2; })) < 1e-6);
+    CHECK(distance(squared, each(x, [](double v) { return v * v; })) < 1e-6);
+    CHECK(doubling.call(x.data(), doubled.data(), 3, nullptr, 0, nullptr) == paAbort);
+    CHECK(doubling.text() == "ValueError: the doubling one (overlay.py:12)");
+    CHECK(squaring.error() == nullptr);
 }

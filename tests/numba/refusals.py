@@ -47,27 +47,27 @@ class Export(unittest.TestCase):
         if code is not None:
             source.write_text(preamble + textwrap.dedent(code))
         out = self.folder / "out"
-        self.object, self.header, self.config = out / "cb.o", out / "cb.hpp", out / "config.h"
+        self.object, self.header, self.runtime = out / "cb_numba.o", out / "cb.hpp", out / "cb_runtime.cpp"
         errors = io.StringIO()
         with contextlib.redirect_stderr(errors):
             code = portspan_export.main([
-                "--source", str(source), "--function", function, "--object", str(self.object), "--header",
-                str(self.header), "--config", str(self.config), "--depfile", str(out / "cb.d"), "--module", *options])
+                "--source", str(source), "--function", *function.split(), "--folder", str(out), "--header",
+                str(self.header), "--depfile", str(out / "cb.d"), "--module", *options])
         return code, errors.getvalue()
 
     def assertExports(self, code, *options, **more):
         result, errors = self.export(code, *options, **more)
         self.assertEqual((result, errors), (0, ""))
-        self.assertEqual(sorted(os.listdir(self.folder / "out")), ["cb.d", "cb.hpp", "cb.o", "config.h"])
+        self.assertEqual(sorted(os.listdir(self.folder / "out")), ["cb.d", "cb.hpp", "cb_numba.o", "cb_runtime.cpp"])
         self.assertEqual([name for name in os.listdir(self.folder / "source") if name == "__pycache__"], [])
-        return self.config.read_text()
+        return self.runtime.read_text()
 
-    def assertRefused(self, code, line, reason, *options, cure="", function="cb", **more):
+    def assertRefused(self, code, line, reason, *options, cure="", function="cb", name=None, **more):
         result, errors = self.export(code, *options, function=function, **more)
         self.assertEqual(result, 1, errors)
         lines = errors.rstrip("\n").split("\n")
         self.assertEqual(len(lines), 2, errors)
-        self.assertTrue(lines[0].startswith(f"cb.py:{line}: {function}: "), errors)
+        self.assertTrue(lines[0].startswith(f"cb.py:{line}: {name or function}: "), errors)
         self.assertRegex(lines[0], reason)
         self.assertTrue(lines[1].startswith("  cure: "), errors)
         self.assertIn(cure, lines[1])
@@ -164,6 +164,18 @@ class TheFile(Export):
         (self.folder / "source" / "beside_it.py").write_text("GAIN = 0.5\n")
         self.assertExports(body("carray(o, n)[0] = GAIN", more="from beside_it import GAIN\n"))
         self.assertIn("beside_it.py", (self.folder / "out" / "cb.d").read_text())
+
+    def test_of_several_functions_one_that_fails_leaves_nothing_of_any(self):
+        good = "@cfunc(sig)\ndef good(i, o, n, t, s, u):\n    return 0\n"
+        self.assertRefused(good + "def bad():\n    pass\n", LINES + 4, "a plain Python function", function="good bad",
+                           name="bad")
+
+    def test_two_functions_whose_states_would_have_one_name(self):
+        state = "types.CPointer(types.Record.make_c_struct([('a', types.int8)]))"
+        code = "".join(f"@cfunc(types.intc(f, f, types.ulong, p, types.ulong, {state}))\n"
+                       f"def {name}(i, o, n, t, s, u):\n    return 0\n" for name in ("two_words", "twoWords"))
+        self.assertRefused(code, LINES + 5, "another function in this library has a TwoWordsState",
+                           cure="rename one", function="two_words twoWords", name="twoWords")
 
     def test_a_cache_of_numbas_own_is_not_left_behind(self):
         self.assertExports(body("carray(o, n)[0] = 1", "@cfunc(sig, cache=True)"))
@@ -566,11 +578,11 @@ class TheOptions(Export):
 
     def test_a_file_that_cannot_be_written_leaves_nothing(self):
         (self.folder / "out").mkdir()
-        (self.folder / "out" / "config.h").mkdir()
+        (self.folder / "out" / "cb_runtime.cpp").mkdir()
         code, errors = self.export(self.CODE)
         self.assertEqual(code, 1)
-        self.assertRegex(errors, r"cannot write .*config\.h")
-        self.assertEqual(os.listdir(self.folder / "out"), ["config.h"])
+        self.assertRegex(errors, r"cannot write .*cb_runtime\.cpp")
+        self.assertEqual(os.listdir(self.folder / "out"), ["cb_runtime.cpp"])
 
 
 if __name__ == "__main__":

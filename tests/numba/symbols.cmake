@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
-# A callback's library exports its two functions and nothing else, and needs no library beyond libc and libm.
+# A library exports two functions for each callback and nothing else, and needs no library beyond libc and libm.
 
 execute_process(COMMAND "${READELF}" --wide --dyn-syms "${LIBRARY}" OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "(GLOBAL|WEAK) +DEFAULT +[0-9]+ [^ \n]+" defined "${table}")
 list(TRANSFORM defined REPLACE ".* " "")
 list(SORT defined)
-if(NOT defined STREQUAL "${FUNCTION};${FUNCTION}_error")
+set(expected "")
+string(REPLACE "," ";" FUNCTIONS "${FUNCTIONS}")
+foreach(function IN LISTS FUNCTIONS)
+    list(APPEND expected "${function}" "${function}_error")
+endforeach()
+list(SORT expected)
+if(NOT defined STREQUAL expected)
     message(FATAL_ERROR "${LIBRARY} exports: ${defined}")
 endif()
 
