@@ -7,10 +7,10 @@
 #                                              There are eight such arenas, so eight calls may be under way at once;
 #                                              134217728 is the largest
 #
-# makes a MODULE library <target> that exports for each callback the C symbols <function> and <function>_error, and an
-# INTERFACE library <target>_headers whose header declares them and the callbacks' states. With OBJECT the header comes
-# with <target> itself. It is <function>.hpp, or <target>.hpp where there are several. Python is needed to build, never to
-# run.
+# makes a MODULE library <target> that exports for each callback the C symbols <function>, <function>_error (why it has
+# aborted) and <function>_portspan (what it says about itself), and an INTERFACE library <target>_headers whose header
+# declares them and the callbacks' states. With OBJECT the header comes with <target> itself. It is <function>.hpp, or
+# <target>.hpp where there are several. Python is needed to build, never to run.
 #
 # portspan_find_numba(<variable>)
 #
@@ -161,7 +161,7 @@ function(portspan_add_numba_callback target)
     foreach(function IN LISTS arg_FUNCTION)
         list(APPEND objects "${folder}/${function}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
         list(APPEND runtimes "${folder}/${function}_runtime.cpp")
-        string(APPEND exports " ${function}; ${function}_error;")
+        string(APPEND exports " ${function}; ${function}_error; ${function}_portspan;")
     endforeach()
     list(LENGTH arg_FUNCTION count)
     set(header "${folder}/include/${target}.hpp")

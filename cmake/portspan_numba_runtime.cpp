@@ -11,6 +11,7 @@
 #endif
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define PORTSPAN_PASTE_3(a, b, c) a##b##c
 #define PORTSPAN_PASTE(a, b, c) PORTSPAN_PASTE_3(a, b, c)
@@ -18,6 +19,7 @@
 #define PORTSPAN_TEXT(x) PORTSPAN_TEXT_2(x)
 #define PORTSPAN_PRIVATE(symbol) PORTSPAN_PASTE(portspan_, PORTSPAN_CALLBACK, _##symbol)
 #define PORTSPAN_ERROR_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, error)
+#define PORTSPAN_DESCRIPTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan)
 
 #if defined(_WIN32)
 #if defined(PORTSPAN_CALLBACK_MODULE)
@@ -58,6 +60,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// As portspan/description.h has it, which need not be there where this is compiled.
+struct portspan_description {
+    uint32_t abi_version, size, input_format, output_format, layout, properties;
+    int32_t input_channels, output_channels;
+    uint64_t state_size, state_hash, largest_block, reserved;
+};
+
+PORTSPAN_PUBLIC extern const struct portspan_description PORTSPAN_DESCRIPTION;
+const struct portspan_description PORTSPAN_DESCRIPTION = {PORTSPAN_CALLBACK_DESCRIPTION};
 
 // The text of the last failure. It stays: the caller reads it after the stream has ended.
 static const char* portspan_failure = NULL;

@@ -7,6 +7,7 @@ import llvmlite.binding as llvm
 
 from .addresses import refuse_addresses
 from .code import ENVIRONMENT, compile_callback, rename, target_machine
+from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
 from .refusal import Refusal
@@ -52,7 +53,7 @@ def export(cfunc, name, options, line):
             value.visibility = "hidden"
     return Exported(machine.emit_object(module),
                     runtime(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
-                            needs_state, exceptions, texts if raises else {}),
+                            needs_state, exceptions, texts if raises else {}, describe(cfunc._sig, declared)),
                     declared)
 
 

@@ -78,5 +78,27 @@ class Struct:
         return lines + [f"static_assert(offsetof({full}, {name}) == {offset});" for name, _, _, offset in self.members]
 
 
+def layout(record):
+    """A record spelled out, `gain:f4:0;line:f8[2]:8;size:24`: two that have the same text are the same memory."""
+    def text(kind):
+        if isinstance(kind, types.NestedArray):
+            return text(kind.dtype) + "".join(f"[{extent}]" for extent in kind.shape)
+        if isinstance(kind, types.Record):
+            return f"{{{layout(kind)}}}"
+        letter = {types.Boolean: "b", types.Float: "f", types.Complex: "c"}.get(type(kind))
+        return f"{letter or 'ui'[kind.signed]}{kind.bitwidth // 8 if letter != 'b' else 1}"
+
+    fields = [f"{name}:{text(record.typeof(name))}:{record.offset(name)};" for name in fields_of(record)]
+    return f"{''.join(fields)}size:{record.size}"
+
+
+def layout_hash(record):
+    """64-bit FNV-1a of the layout, what include/portspan/description.h asks for."""
+    number = 0xcbf29ce484222325
+    for byte in layout(record).encode():
+        number = (number ^ byte) * 0x100000001b3 % (1 << 64)
+    return number
+
+
 def round_up(value, step):
     return (value + step - 1) // step * step

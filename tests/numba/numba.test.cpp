@@ -2,6 +2,7 @@
 #include "catch.hpp"
 #include "soft_clip_reference.hpp"
 
+#include <portspan/description.h>
 #include <assign.hpp>
 #include <delay.hpp>
 #include <delay_block.hpp>
@@ -21,9 +22,11 @@
 #include <atomic>
 #include <cmath>
 #include <complex>
+#include <cstdint>
 #include <cstdlib>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -91,8 +94,11 @@ public:
         call = reinterpret_cast<Function*>(dlsym(handle_, name));
         error = reinterpret_cast<const char* (*)()>(
             dlsym(handle_, (std::string{name} + "_error").c_str()));
+        description = static_cast<const portspan_description*>(
+            dlsym(handle_, (std::string{name} + "_portspan").c_str()));
         REQUIRE(call != nullptr);
         REQUIRE(error != nullptr);
+        REQUIRE(description != nullptr);
     }
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
@@ -102,6 +108,7 @@ public:
 
     Function* call = nullptr;
     const char* (*error)() = nullptr;
+    const portspan_description* description = nullptr;
 
 private:
     void* handle_;
@@ -128,6 +135,29 @@ std::vector<double> each(const std::vector<float>& x, double (*f)(double)) {
     std::vector<double> result;
     for (const float value : x) result.push_back(f(value));
     return result;
+}
+
+/// What portspan/description.h says of a state's layout that is spelled out.
+constexpr std::uint64_t hash(std::string_view layout) {
+    std::uint64_t number = 0xcbf29ce484222325;
+    for (const char c : layout) number = (number ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return number;
+}
+
+/// All that a description says, in the order of the struct.
+std::vector<std::uint64_t> values(const portspan_description& says) {
+    return {says.abi_version,
+            says.size,
+            says.input_format,
+            says.output_format,
+            says.layout,
+            says.properties,
+            static_cast<std::uint64_t>(says.input_channels),
+            static_cast<std::uint64_t>(says.output_channels),
+            says.state_size,
+            says.state_hash,
+            says.largest_block,
+            says.reserved};
 }
 
 /// Runs an operation over a block and reports how often it allocated.
@@ -161,6 +191,40 @@ TEST_CASE("the header declares a PaStreamCallback with its sample and state type
     CHECK(state.gain == 2.0f);
     CHECK(state.output_channels == 0);
     CHECK(state.blocked[7] == 0.0);
+}
+
+TEST_CASE("a callback says of itself what its signature tells") {
+    Library<decltype(soft_clip)> library{SOFT_CLIP_LIBRARY, "soft_clip"};
+    Library<decltype(layout)> planar{LAYOUT_LIBRARY, "layout"};
+    Library<decltype(delay)> needy{DELAY_LIBRARY, "delay"};
+    Library<decltype(gain)> stateless{GAIN_LIBRARY, "gain"};
+    using Values = std::vector<std::uint64_t>;
+    constexpr std::uint64_t abi = PORTSPAN_ABI_VERSION, size = sizeof(portspan_description);
+    CHECK(values(*library.description) ==
+          Values{abi, size, paFloat32, paFloat32, PORTSPAN_INTERLEAVED, 0, 0, 0,
+                 sizeof(SoftClipState), portspan_state_hash(static_cast<SoftClipState*>(nullptr)),
+                 0, 0});
+    CHECK(values(*planar.description) ==
+          Values{abi, size, paInt16, paInt16, PORTSPAN_PLANAR, 0, 0, 0, sizeof(LayoutState),
+                 portspan_state_hash(static_cast<LayoutState*>(nullptr)), 0, 0});
+    CHECK(values(*needy.description) == Values{abi, size, paFloat32, paFloat32,
+                                               PORTSPAN_INTERLEAVED, PORTSPAN_NEEDS_STATE, 0, 0, 0,
+                                               0, 0, 0});
+    CHECK(values(*stateless.description) ==
+          Values{abi, size, paFloat32, paFloat32, PORTSPAN_INTERLEAVED, 0, 0, 0, 0, 0, 0, 0});
+    // One that is linked in says it, too.
+    CHECK(values(overlay_double_portspan) == values(*stateless.description));
+}
+
+TEST_CASE("the hash of a state's layout is that of description.h") {
+    STATIC_REQUIRE(portspan_state_hash(static_cast<const SoftClipState*>(nullptr)) ==
+                   hash("gain:f4:0;input_channels:i4:4;output_channels:i4:8;clipped:f8[8]:16;"
+                        "blocked:f8[8]:80;size:144"));
+    STATIC_REQUIRE(
+        portspan_state_hash(static_cast<const LayoutState*>(nullptr)) ==
+        hash("tag:i1:0;voice:{phase:f8:0;on:b1:8;notes:u1[2][3]:9;size:16}:8;level:f4:24;"
+             "count:u2:28;spectrum:c8[2]:32;total:i8:48;size:56"));
+    STATIC_REQUIRE(hash("gain:f4:0;channels:i4:4;size:8") == 0xa8208f2ae9ffbbe4);
 }
 
 TEST_CASE("the demo agrees with a double precision reference") {
