@@ -601,13 +601,19 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 
 #endif
 
-#if PORTSPAN_CALLBACK_ALLOCATES || (!PORTSPAN_CALLBACK_BARE && PORTSPAN_CALLBACK_STATE_SIZE)
+#if PORTSPAN_CALLBACK_OWN_STATE
+// In the compiled code.
+extern PORTSPAN_HIDDEN unsigned char PORTSPAN_PRIVATE(own_state)[];
+#endif
+
+#if PORTSPAN_CALLBACK_ALLOCATES || PORTSPAN_CALLBACK_OWN_STATE || \
+    (!PORTSPAN_CALLBACK_BARE && PORTSPAN_CALLBACK_STATE_SIZE)
 
 // The first call on the audio thread shall find its pages in memory.
 static void portspan_touch(volatile unsigned char* bytes, size_t size) {
     size_t i;
-    for (i = 0; i < size; i += 4096) bytes[i] = 0;
-    bytes[size - 1] = 0;
+    for (i = 0; i < size; i += 4096) bytes[i] = bytes[i];
+    bytes[size - 1] = bytes[size - 1];
 }
 
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -623,6 +629,9 @@ __attribute__((constructor)) static void portspan_prepare(void) {
 #endif
 #if !PORTSPAN_CALLBACK_BARE && PORTSPAN_CALLBACK_STATE_SIZE
     portspan_touch(portspan_default_state.bytes, sizeof portspan_default_state.bytes);
+#endif
+#if PORTSPAN_CALLBACK_OWN_STATE
+    portspan_touch(PORTSPAN_PRIVATE(own_state), PORTSPAN_CALLBACK_OWN_STATE);
 #endif
 }
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import llvmlite.binding as llvm
+from portspan_numba import SILENCE
 
 from .addresses import ADDRESS
 from .refusal import Refusal
@@ -79,8 +80,10 @@ def compile_callback(cfunc, machine):
         if value.is_declaration or value.name == cfunc.native_name:
             continue
         # What stands for this process must neither be folded into the code nor stay where nothing uses it: the
-        # interpreter sets an environment at run time, and an optimiser that saw NULL would drop what print() does.
-        value.linkage = "linkonce_any" if value.name.startswith((ENVIRONMENT, ADDRESS)) else "internal"
+        # interpreter sets an environment at run time, and an optimiser that saw NULL would drop what print() does. Nor
+        # shall it find out that silence is constant: zeros that may change take no room in the file.
+        from_outside = value.name.startswith((ENVIRONMENT, ADDRESS, SILENCE))
+        value.linkage = "linkonce_any" if from_outside else "internal"
     optimise(module, machine)
     return module
 

@@ -2,6 +2,8 @@
 """Comparisons with None, which compiled code does not make."""
 import ast
 
+from . import decorated
+from .decorated import is_decorated, parameters
 from .diagnosis import ABSENT, null_cure
 from .refusal import Refusal
 from .signature import pointer_names
@@ -19,6 +21,9 @@ def refuse_comparisons(cfunc, source, tree):
         return
     nodes = own_nodes(function)
     watched = {name: (name, role, "a pointer") for name, role in pointer_names(function).items()}
+    if is_decorated(function):
+        watched = {name: (name, name, "an array" if name in ("input", "output") else "a record")
+                   for name in parameters(function) if name in decorated.ABSENT}
     # A name that is always the same array or pointer counts too; one that may also be None is the user's own business.
     values = {}
     for node in nodes:
@@ -43,6 +48,7 @@ def refuse_comparisons(cfunc, source, tree):
             pointer, role, what = watched[one.id]
             always = "never" if isinstance(operator, (ast.Is, ast.Eq)) else "always"
             cure = (null_cure(pointer, role) if what == "a pointer" else
+                    decorated.ABSENT[role] if is_decorated(function) else
                     f"`if {one.id}.ctypes.data == 0:` means there is {ABSENT[role]}")
             raise Refusal(f"`{ast.unparse(node)}` is {always} true for {what}", cure, node.lineno)
 

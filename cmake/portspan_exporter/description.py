@@ -41,11 +41,18 @@ def samples(kind):
     return FORMATS.get(target, 0), INTERLEAVED if target in FORMATS else 0
 
 
-def describe(signature, declared):
-    """A signature tells the samples and how they lie; how many channels there are, only the code knows."""
-    (input_format, input_layout), (output_format, output_layout) = samples(signature.args[0]), samples(signature.args[1])
+def describe(signature, declared, stream=None):
+    """A signature tells the samples and how they lie; how many channels there are, only the decorator knows."""
+    input_format, input_layout = samples(signature.args[0])
+    output_format, output_layout = samples(signature.args[1])
     layouts = {input_layout, output_layout} - {0}
+    properties = NEEDS_STATE if declared.needs_state else 0
+    if stream and stream.in_place is not None:
+        properties |= IN_PLACE if stream.in_place else NOT_IN_PLACE
+    channels = [0, 0]
+    if stream:
+        channels = [side.channels if side else NO_CHANNELS for side in (stream.input, stream.output)]
     return Description(
         input_format=input_format, output_format=output_format, layout=layouts.pop() if len(layouts) == 1 else 0,
-        properties=NEEDS_STATE if declared.needs_state else 0,
+        properties=properties, input_channels=channels[0], output_channels=channels[1],
         state_size=declared.state_size, state_hash=declared.state_hash)

@@ -7,7 +7,9 @@ import sys
 import traceback
 
 import numba
+from portspan_numba import StreamCallbackError
 
+from .decorated import decorated_cure, is_decorated, result_line
 from .refusal import Refusal
 from .signature import DECORATION, pointer_names, roles
 from .syntax import (ends_with_return, enclosing, functions, makes_array, own_nodes, read_line, root_name, same_file)
@@ -17,6 +19,9 @@ def explain(error, source, tree):
     """One readable sentence out of an exception, Numba's long ones included."""
     frames = [f.lineno for f in traceback.extract_tb(error.__traceback__) if same_file(f.filename, source)]
     line = frames[-1] if frames else 1
+    if isinstance(error, StreamCallbackError):
+        function = enclosing(tree, line)
+        return Refusal(error.reason, error.cure, result_line(function) if error.is_result and function else line)
     message = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
     marked = [int(n) for path, n in re.findall(r'File "([^"]+)", line (\d+)', message)
               if os.path.basename(path) == source.name]
@@ -24,6 +29,8 @@ def explain(error, source, tree):
     if marked:
         # Of functions that call each other Numba tells the innermost first, and that is the one its reason is about.
         line = marked[0]
+    elif by_numba:
+        line = compiled_line(error, source) or line
     if not by_numba:
         what = ": ".join([type(error).__name__, *message.splitlines()[:1]])
         return Refusal(f"importing the file fails: {what}",
@@ -49,6 +56,18 @@ def explain(error, source, tree):
                    "use what Numba's nopython mode supports", line)
 
 
+def compiled_line(error, source):
+    """The line that Numba was at, where its message has none: its own functions have it in their variables."""
+    while error:
+        for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+            for holder in [frame.f_locals.get(name) for name in ("loc", "inst", "self")]:
+                place = getattr(holder, "__dict__", {}).get("loc", holder)
+                if isinstance(place, numba.core.ir.Loc) and same_file(place.filename, source):
+                    return place.line
+        error = error.__cause__ or error.__context__
+    return None
+
+
 # What Numba's words mean to somebody who writes a callback; the groups of a pattern go into the cure.
 CURES = [
     (r"Untyped global name '(\w+)':? Cannot determine Numba type of <class '[\w.]*UndefinedType'>",
@@ -61,7 +80,9 @@ CURES = [
      "the callback cannot reach the Python object {0}: use numbers, NumPy arrays and @njit functions, or the state"),
     (r".*reflected list.*assigned to variable '(\w+)' in globals",
      "make {0} a tuple or a NumPy array where it is constant; keep what changes in the state"),
-    (r".*\(readonly array\(|Cannot modify (?:value of type )?readonly array",
+    (r"Invalid use of .*CPUDispatcher.*readonly array",
+     "leave the signature out of its @njit: it says that the arrays can be written to"),
+    (r".*: (?:setitem|i[a-z]+)\(readonly array\(|.*fill.*readonly array|Cannot modify .*readonly array",
      "module arrays are constants here; keep what changes in the state"),
     (r".*STORE_GLOBAL|.*DELETE_GLOBAL", "module variables are constants here; keep what changes in the state"),
     (r".*IMPORT_NAME|.*IMPORT_FROM", "import at the top of the file"),
@@ -89,12 +110,20 @@ def known_mistake(reason, source, tree, line):
         return refusal("a callback must not wait for files or locks: do it before the stream starts, and pass the "
                        "result in the state",
                        f"Numba cannot compile `{read_line(source, with_block)}`: {reason}", with_block)
+    cure = decorated_cure(reason, function, line, code) if is_decorated(function) else None
+    if cure:
+        return refusal(cure)
     undefined = re.match(r"NameError: name '(\w+)' is not defined", reason)
     if undefined:
         uses = [n.lineno for n in ast.walk(function or tree) if isinstance(n, ast.Name) and n.id == undefined.group(1)]
         at = min(uses, default=line)
         return refusal(f"define {undefined.group(1)}, or import it at the top of the file",
                        f"Numba cannot compile `{read_line(source, at)}`: {reason}", at)
+    missing = re.match(r"'(\w+)'$", reason)
+    if missing and f".{missing.group(1)}" in code:
+        return refusal("correct its name, or add it to the record", f"the record has no field {missing.group(1)}")
+    if reason.startswith("bad value type: expected {") and re.search(r"\.\w+ = ", code):
+        return refusal("assign the elements: state.field[:] = ...")
     unconverted = re.match(r"No conversion from (.+) to (\w+) for '\S*return_value", reason)
     if unconverted and function:
         return wrong_result(unconverted.group(1), function, line, refusal)

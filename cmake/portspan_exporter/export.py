@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 import llvmlite.binding as llvm
+from portspan_numba import OWN_STATE, SILENCE, Stream
 
 from .addresses import refuse_addresses
 from .code import ENVIRONMENT, compile_callback, rename, target_machine
@@ -33,8 +34,12 @@ def export(cfunc, name, options, line):
     if any(v.name.startswith(ENVIRONMENT) for v in module.global_variables):
         refuse_symbols({"Python environment"}, line)
     texts = messages(module, line)
-    declared = declaration(name, cfunc._sig, line)
-    state_size, needs_state = declared.state_size, declared.needs_state
+    stream = cfunc.stream if isinstance(getattr(cfunc, "stream", None), Stream) else None
+    initial = stream.initial_state[()] if stream and stream.initial_state is not None else None
+    declared = declaration(name, cfunc._sig, line, initial)
+    needs_state = declared.needs_state
+    # What @stream_callback makes has a state of its own in its code.
+    state_size = 0 if stream else declared.state_size
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
@@ -47,13 +52,21 @@ def export(cfunc, name, options, line):
     else:
         rename(wrapper, f"portspan_{name}_compiled", line)
         wrapper.visibility = "hidden"
+    own_state = 0
+    for value in module.global_variables:
+        for own, role in (OWN_STATE, "own_state"), (SILENCE, "silence"):
+            if value.name.startswith(own):
+                rename(value, f"portspan_{name}_{role}", line)
+                value.linkage, value.visibility = "external", "hidden"
+                own_state = declared.state_size if own == OWN_STATE else own_state
     for value in [*module.functions, *module.global_variables]:
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
     return Exported(machine.emit_object(module),
                     runtime(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
-                            needs_state, exceptions, texts if raises else {}, describe(cfunc._sig, declared)),
+                            needs_state, exceptions, texts if raises else {}, describe(cfunc._sig, declared, stream),
+                            own_state),
                     declared)
 
 

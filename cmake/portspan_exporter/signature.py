@@ -7,6 +7,8 @@ from numba import types
 from .refusal import Refusal
 
 # What a function needs above it to be a callback, ready to be copied.
+DECORATOR = "`@stream_callback(channels=2)` (from portspan_numba import stream_callback)"
+# The same for one with all the parameters of PaStreamCallback.
 DECORATION = ("`@cfunc(types.intc(types.CPointer(types.float32), types.CPointer(types.float32), types.ulong, "
               "types.voidptr, types.ulong, types.voidptr))` (from numba import carray, cfunc, types)")
 PARAMETERS = ("input", "output", "frames", "time", "status", "state")

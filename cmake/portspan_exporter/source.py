@@ -12,7 +12,7 @@ from numba.extending import is_jitted
 
 from .diagnosis import explain
 from .refusal import Refusal
-from .signature import DECORATION
+from .signature import DECORATION, DECORATOR, PARAMETERS
 from .syntax import defines
 
 
@@ -41,22 +41,25 @@ def find(module, tree, name):
         there = [key for key, value in vars(module).items() if isinstance(value, CFunc)]
         has = f"it has {', '.join(there)}" if there else "it has no cfunc at all"
         raise Refusal(f"there is no such function in the file; {has}", "name one of them with FUNCTION"
-                      if there else f"decorate the callback with {DECORATION}")
+                      if there else f"decorate the callback with {DECORATOR}")
     value = getattr(module, name)
     if isinstance(value, CFunc):
         return value, line
-    cure = f"decorate it with {DECORATION}"
     if is_jitted(value):
-        what, cure = "a jitted function, which has no C interface", f"replace its decorator: {DECORATION}"
+        what, cure = "a jitted function, which has no C interface", f"replace its decorator: {suited(value.py_func)}"
     elif inspect.isfunction(value):
-        what = "a plain Python function"
+        what, cure = "a plain Python function", f"decorate it with {suited(value)}"
     elif inspect.isclass(value):
-        what, cure = "a class", f"write a function, decorated with {DECORATION}"
+        what, cure = "a class", f"write a function, decorated with {DECORATOR}"
     else:
         kind = type(value).__name__
         what = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
-        cure = f"write a function, decorated with {DECORATION}"
+        cure = f"write a function, decorated with {DECORATOR}"
     raise Refusal(f"it is {what}, not a Numba cfunc", cure, line)
+
+
+def suited(function):
+    return DECORATION if function.__code__.co_argcount == len(PARAMETERS) else DECORATOR
 
 
 def local_files(source):

@@ -2,6 +2,7 @@
 """The callback's state as a C++ struct."""
 import re
 
+import numpy
 from numba import types
 
 from .names import CPP_KEYWORDS, PREDEFINED, camel_case
@@ -26,7 +27,7 @@ def scalar(kind):
 class Struct:
     """A record as C++ declares it; refuses one that a compiler would lay out in another way."""
 
-    def __init__(self, record, name, line, path=""):
+    def __init__(self, record, name, line, path="", initial=None):
         self.name, self.record = name, record
         self.members, self.inner = [], []
         self.alignment, end = 1, 0
@@ -51,7 +52,8 @@ class Struct:
             offset = round_up(end, alignment)
             if record.offset(field) != offset:
                 self.refuse(f"{where} is at byte {record.offset(field)}, a C compiler puts it at byte {offset}", line)
-            self.members.append((field, text, "".join(f"[{extent}]" for extent in shape), offset))
+            value = "" if initial is None or isinstance(kind, types.Record) else literal(initial[field])
+            self.members.append((field, text, "".join(f"[{extent}]" for extent in shape), value, offset))
             self.alignment, end = max(self.alignment, alignment), offset + size
         self.size = round_up(end, self.alignment)
         if record.size != self.size:
@@ -66,7 +68,7 @@ class Struct:
         lines = [f"{indent}struct {self.name} {{"]
         for inner in self.inner:
             lines += inner.declaration(indent + "    ")
-        lines += [f"{indent}    {text} {name}{extents}{{}};" for name, text, extents, _ in self.members]
+        lines += [f"{indent}    {text} {name}{extents}{{{value}}};" for name, text, extents, value, _ in self.members]
         return lines + [f"{indent}}};"]
 
     def checks(self, scope=""):
@@ -75,7 +77,25 @@ class Struct:
         for inner in self.inner:
             lines += inner.checks(full + "::")
         lines += [f"static_assert(sizeof({full}) == {self.size} && alignof({full}) == {self.alignment});"]
-        return lines + [f"static_assert(offsetof({full}, {name}) == {offset});" for name, _, _, offset in self.members]
+        return lines + [f"static_assert(offsetof({full}, {name}) == {offset});" for name, *_, offset in self.members]
+
+
+def literal(value):
+    """What a member holds at first, between its braces; nothing for zeros."""
+    if not numpy.any(value):
+        return ""
+    if numpy.ndim(value):
+        return ", ".join(f"{{{literal(row)}}}" if numpy.ndim(row) else literal(row) or "0" for row in value)
+    if isinstance(value, numpy.complexfloating):
+        return f"{literal(value.real) or '0'}, {literal(value.imag) or '0'}"
+    if isinstance(value, numpy.bool_):
+        return "true"
+    if isinstance(value, numpy.floating):
+        text = str(value)
+        return (text if re.search("[.e]", text) else f"{text}.0") + ("f" if value.itemsize == 4 else "")
+    if value == -(1 << 63):
+        return f"{value + 1} - 1"
+    return f"{value}u" if isinstance(value, numpy.unsignedinteger) else str(value)
 
 
 def layout(record):

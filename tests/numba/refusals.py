@@ -31,6 +31,7 @@ sig = types.intc(f, f, types.ulong, p, types.ulong, p)
 LINES = PREAMBLE.count("\n")
 DECORATION = ("@cfunc(types.intc(types.CPointer(types.float32), types.CPointer(types.float32), types.ulong, "
               "types.voidptr, types.ulong, types.voidptr))")
+DECORATOR = "@stream_callback(channels=2)` (from portspan_numba import stream_callback)"
 
 
 class Export(unittest.TestCase):
@@ -108,11 +109,17 @@ class TheFile(Export):
                            cure="FUNCTION")
 
     def test_a_file_without_any_callback_says_so(self):
-        self.assertRefused("x = 1\n", 1, "no cfunc at all", cure=DECORATION)
+        self.assertRefused("x = 1\n", 1, "no cfunc at all", cure=DECORATOR)
 
     def test_a_plain_function_is_no_callback(self):
         self.assertRefused("def cb(i, o, n, t, s, u):\n    return 0\n", LINES + 1, "a plain Python function",
                            cure=DECORATION)
+
+    def test_a_plain_function_of_arrays_is_none_either(self):
+        for decorator in "", "@njit\n":
+            with self.subTest(decorator):
+                self.assertRefused(f"{decorator}def cb(input, output):\n    pass\n", LINES + 1 + len(decorator) // 6,
+                                   "a plain Python function|a jitted function", cure=DECORATOR)
 
     def test_a_jitted_function_is_no_callback(self):
         for decorator in "@njit", "@njit(sig)", "@jit(nopython=True)":
@@ -121,10 +128,10 @@ class TheFile(Export):
                                    "it is a jitted function", cure=DECORATION)
 
     def test_another_object_is_no_callback(self):
-        self.assertRefused("cb = 3\n", LINES + 1, "it is an int", cure=DECORATION)
+        self.assertRefused("cb = 3\n", LINES + 1, "it is an int", cure=DECORATOR)
 
     def test_a_class_is_no_callback(self):
-        self.assertRefused("class cb:\n    pass\n", LINES + 1, "it is a class", cure=DECORATION)
+        self.assertRefused("class cb:\n    pass\n", LINES + 1, "it is a class", cure=DECORATOR)
 
     def test_the_cure_can_be_pasted(self):
         self.assertExports(f"{DECORATION}\ndef cb(i, o, n, t, s, u):\n    return 0\n")
@@ -237,7 +244,7 @@ class TheSignature(Export):
     def test_the_header_tells_what_becomes_of_no_state(self):
         record = "types.CPointer(types.Record.make_c_struct([('a', types.int8)]))"
         for state, needs, size, bare, says in (
-                (record, 0, 1, 0, "may be NULL: the library then uses one zeroed CbState of its own"),
+                (record, 0, 1, 0, "may be NULL: the library then uses one CbState of its own"),
                 ("f", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
                 ("types.CPointer(f)", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
                 ("types.CPointer(p)", 1, 0, 0, "must not be NULL: the call then returns paAbort"),
@@ -407,6 +414,112 @@ class TheResult(Export):
     def test_a_helper_without_one(self):
         self.assertRefused("@njit(types.float64(types.float64))\ndef helper(x):\n    y = x\n", LINES + 3,
                            "it does not return a result", cure="a `return` of its result", function="helper")
+
+
+class TheDecorator(Export):
+    """A function that @stream_callback decorates; its first line is the third."""
+    PLAIN = "channels=2"
+    PLANAR = "channels=2, planar=True"
+    STATE = 'channels=2, state=[("gain", "f4"), ("line", "f8", 4)]'
+
+    def code(self, lines, options, parameters, more=""):
+        lines = textwrap.indent(textwrap.dedent(lines).strip("\n"), "    ")
+        return (f"from portspan_numba import stream_callback\n{textwrap.dedent(more)}"
+                f"@stream_callback({options})\ndef cb({parameters}):\n{lines}\n")
+
+    def refuse(self, lines, reason, cure, at=1, options=PLAIN, parameters="input, output", more="", **named):
+        self.assertRefused(self.code(lines, options, parameters, more), LINES + 3 + more.count("\n") + at, reason,
+                           cure=cure, **named)
+
+    def test_of_a_function_without_mistakes(self):
+        text = self.assertExports(self.code("output[:] = state.gain * input", self.STATE, "input, output, state"))
+        self.assertIn("ALLOCATES 1", text)
+        text = self.assertExports(self.code("for frame in range(len(output)):\n    output[frame, 0] = input[frame, 1]",
+                                            self.PLAIN, "input, output"))
+        self.assertIn("BARE 1", text)
+
+    def test_what_numba_cannot_type_has_its_own_line(self):
+        self.refuse("x = 1\noutput[:] = input + 'a'", "Numba cannot compile `output.*No implementation",
+                    "nopython mode", at=2)
+
+    def test_and_so_has_that_of_a_function_that_it_calls(self):
+        self.assertRefused(self.code("helper(input, output)", self.PLAIN, "input, output",
+                                     "@njit\ndef helper(x, y):\n    y[:] = x + 'a'\n"),
+                           LINES + 4, "`y.*No implementation", cure="nopython mode", name="helper")
+
+    def test_what_numba_stumbles_over_has_its_line(self):
+        self.refuse("x = 1\ninput *= 2", "Numba cannot compile `input", "nobody writes to PortAudio's input", at=2)
+        self.refuse("x = state.gian", "the record has no field gian", "correct its name", options=self.STATE,
+                    parameters="input, output, state")
+        self.refuse("x = 1\nstate.line = input[0]", "Numba cannot compile `state", "assign the elements", at=2,
+                    options=self.STATE, parameters="input, output, state")
+
+    def test_an_input_that_is_written_to(self):
+        for at, lines in ((1, "input[0, 0] = 1"), (1, "input[:] = 0"), (2, "x = input\nx[0, 0] = 1"),
+                          (2, "x = input[:, 0]\nx[:] = 0")):
+            with self.subTest(lines):
+                self.refuse(lines, "readonly array", "copy it, output[:] = input, and change the output", at=at)
+
+    def test_a_global_that_is_written_to_is_no_input(self):
+        self.refuse("A[0] = input[0, 0]", "readonly array", "module arrays are constants here",
+                    more="A = np.zeros(3)\n")
+
+    def test_a_helper_that_wants_to_write(self):
+        self.refuse("helper(input)", "readonly array", "leave the signature out of its @njit",
+                    more="@njit('(f4[:, ::1],)')\ndef helper(x):\n    x[0, 0] = 1\n")
+
+    def test_a_comparison_with_none(self):
+        self.refuse("if input is None:\n    return", "`input is None` is never true for an array", "it is silence")
+        self.refuse("x = output\nif x is not None:\n    return", "`x is not None` is always true for an array",
+                    "without an output", at=2)
+        self.refuse("if state is None:\n    return", "never true for a record", "the callback's own",
+                    options=self.STATE, parameters="input, output, state")
+        self.refuse("if time == None:\n    return", "never true for a record", "they are 0",
+                    parameters="input, output, time")
+
+    def test_habits_from_a_cfunc(self):
+        self.refuse("x = carray(input, (frames, 2))", "NameError", "the number of frames is output.shape[0]")
+        self.refuse("x = 1\nfor k in range(frames):\n    x += 1", "NameError", "input.shape[0]", at=2,
+                    parameters="input")
+        self.refuse("x = carray(input, 3)", "Numba cannot compile", "leave carray out")
+        self.refuse("x = state[0].gain", "Numba cannot compile", "the record itself: state.gain", options=self.STATE,
+                    parameters="input, output, state")
+
+    def test_planar_buffers_that_are_used_like_one_array(self):
+        for code in ("output[:] = input", "output[0, 0] = input[0, 0]", "output[0][:] = 0.5 * input",
+                     "n = output.shape[0]", "output[0] = input[0]"):
+            with self.subTest(code):
+                self.refuse(code, "Numba cannot compile", "input[channel][frame]", options=self.PLANAR)
+
+    def test_a_result_that_is_none(self):
+        for at, lines, what in ((2, "x = 1\nreturn output", "array"), (1, "return 0.5", "float64"),
+                                (1, "yield 1", "generator")):
+            with self.subTest(lines):
+                self.refuse(lines, f"it returns {what}|it is a {what}", "0 (go on), 1 (complete), 2 (abort)", at=at)
+
+    def test_its_own_refusals_have_its_line(self):
+        for options, parameters, reason, cure in (
+                ("channels=0", "input, output", "channels is 0", "1 to 1024"),
+                ("channels=2", "indata, outdata", "it has the parameter `indata`", "by these names"),
+                ("channels=2, sample='int24'", "input, output", "sample is int24", "PortAudio converts"),
+                ("channels=2, state=[('a', 'O')]", "output, state", "Numba cannot use the state", "its fields"),
+                ("channels=2, chanels=3", "output", "neither stream_callback nor numba.njit has the option", "name")):
+            with self.subTest(options):
+                self.refuse("pass", reason, cure, at=-1, options=options, parameters=parameters)
+
+    def test_a_state_that_c_lacks(self):
+        self.refuse("pass", "field name of the state is", "use numbers", at=0, parameters="output, state",
+                    options="channels=2, state=[('name', 'S8')]")
+
+    def test_defaults_are_in_the_header(self):
+        self.assertExports(self.code("output[:] = state.a", """channels=2, state=[
+            ("a", "f4"), ("b", "f8", 2), ("c", "i8"), ("d", "u4"), ("e", "?"), ("f", "c8"), ("g", "i1", (2, 2)),
+            ("h", "f8")], defaults={"a": 0.1, "b": [1, 1e30], "c": -2**63, "d": 7, "e": True, "f": 1 - 2j,
+            "g": [[1, 0], [2, 3]]}""", "output, state"))
+        for line in ("float a{0.1f};", "double b[2]{1.0, 1e+30};", "std::int64_t c{-9223372036854775807 - 1};",
+                     "std::uint32_t d{7u};", "bool e{true};", "std::complex<float> f{1.0f, -2.0f};",
+                     "std::int8_t g[2][2]{{1, 0}, {2, 3}};", "double h{};"):
+            self.assertIn(f"    {line}\n", self.header.read_text())
 
 
 class TheCode(Export):
