@@ -18,6 +18,7 @@ from portspan_exporter.export import export, refuse_same_names
 from portspan_exporter.files import make_escape, write_all
 from portspan_exporter.header import header
 from portspan_exporter.names import CPP_KEYWORDS, check_name
+from portspan_exporter.places import watch
 from portspan_exporter.refusal import Refusal
 from portspan_exporter.signature import check_signature
 from portspan_exporter.source import find, load, local_files
@@ -84,6 +85,7 @@ def main(argv=None):
         with tempfile.TemporaryDirectory() as cache:
             numba.config.CACHE_DIR = cache
             tree = read(options.source)
+            options.places = watch(options.source)
             module = load(options.source, tree)
             for name in options.function:
                 cfunc, line = find(module, tree, name)

@@ -20,6 +20,7 @@
 #define PORTSPAN_PRIVATE(symbol) PORTSPAN_PASTE(portspan_, PORTSPAN_CALLBACK, _##symbol)
 #define PORTSPAN_ERROR_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, error)
 #define PORTSPAN_DESCRIPTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan)
+#define PORTSPAN_FAILURES_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan_error)
 
 #if defined(_WIN32)
 #if defined(PORTSPAN_CALLBACK_MODULE)
@@ -41,6 +42,7 @@
 #define PORTSPAN_PUBLISH(to, text) \
     ((void)_InterlockedExchangePointer((void* volatile*)(to), (void*)(text)))
 #define PORTSPAN_READ(from) (*(from))
+#define PORTSPAN_COUNT(number) ((void)_InterlockedIncrement64(number))
 #else
 #if defined(__ELF__)
 // Initial-exec storage exists from the moment a thread does; the general kind may be allocated at
@@ -53,6 +55,7 @@
 #define PORTSPAN_GIVE(flag) __atomic_store_n((flag), 0, __ATOMIC_RELEASE)
 #define PORTSPAN_PUBLISH(to, text) __atomic_store_n((to), (const char*)(text), __ATOMIC_RELEASE)
 #define PORTSPAN_READ(from) __atomic_load_n((from), __ATOMIC_ACQUIRE)
+#define PORTSPAN_COUNT(number) ((void)__atomic_add_fetch((number), 1, __ATOMIC_RELEASE))
 #endif
 
 #define PORTSPAN_GUARDED (PORTSPAN_CALLBACK_RAISES || PORTSPAN_CALLBACK_ALLOCATES)
@@ -73,9 +76,23 @@ const struct portspan_description PORTSPAN_DESCRIPTION = {PORTSPAN_CALLBACK_DESC
 
 // The text of the last failure. It stays: the caller reads it after the stream has ended.
 static const char* portspan_failure = NULL;
+static volatile long long portspan_failures = 0;
+
+// The count after the text: whoever sees the one sees the other.
+static void portspan_publish(const char* text) {
+    PORTSPAN_PUBLISH(&portspan_failure, text);
+    PORTSPAN_COUNT(&portspan_failures);
+}
 
 PORTSPAN_PUBLIC const char* PORTSPAN_ERROR_FUNCTION(void);
 const char* PORTSPAN_ERROR_FUNCTION(void) { return PORTSPAN_READ(&portspan_failure); }
+
+// The same for portspan, which has to know whether it is news.
+PORTSPAN_PUBLIC const char* PORTSPAN_FAILURES_FUNCTION(unsigned long long* count);
+const char* PORTSPAN_FAILURES_FUNCTION(unsigned long long* count) {
+    *count = (unsigned long long)PORTSPAN_READ(&portspan_failures);
+    return PORTSPAN_READ(&portspan_failure);
+}
 
 #if !PORTSPAN_CALLBACK_BARE
 
@@ -135,6 +152,10 @@ static int portspan_taken[PORTSPAN_ARENAS];
 // What belongs to one call: lives on its stack and is found through the thread.
 struct portspan_call {
     const char* failure;
+#if PORTSPAN_CALLBACK_RAISES
+    const struct portspan_message* message;
+    int place;
+#endif
 #if PORTSPAN_CALLBACK_ALLOCATES
     unsigned char* arena;
     size_t used;
@@ -346,9 +367,25 @@ static void* portspan_raise(const char* pickled, size_t size) {
             break;
         }
     }
+    if (portspan_current->failure == NULL && message->text != NULL)
+        portspan_current->message = message;
     portspan_fail(text);
     // Stands for a Python object; only compared with NULL.
     return portspan_current;
+}
+
+// A call in the user's code has failed and passes it on; the innermost comes first.
+PORTSPAN_HIDDEN void PORTSPAN_PRIVATE(portspan_raised_at)(int place) {
+    if (portspan_current->place == 0) portspan_current->place = place;
+}
+
+static const char* portspan_reason(const struct portspan_call* call) {
+    const struct portspan_message* message = call->message;
+    int i;
+    if (message == NULL || message->placed == NULL) return call->failure;
+    for (i = 0; portspan_places[i] != 0; ++i)
+        if (portspan_places[i] == call->place) return message->placed[i];
+    return call->failure;
 }
 
 PORTSPAN_HIDDEN void* PORTSPAN_PRIVATE(numba_unpickle)(const char* pickled, int size,
@@ -545,17 +582,20 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 #endif
 #if PORTSPAN_CALLBACK_NEEDS_STATE
     if (state == NULL) {
-        PORTSPAN_PUBLISH(&portspan_failure, portspan_stateless);
+        portspan_publish(portspan_stateless);
         return abort_stream;
     }
 #endif
     call.failure = NULL;
+#if PORTSPAN_CALLBACK_RAISES
+    call.message = NULL;
+    call.place = 0;
+#endif
 #if PORTSPAN_CALLBACK_ALLOCATES
     while (!PORTSPAN_TAKE(&portspan_taken[arena])) {
         if (++arena == PORTSPAN_ARENAS) {
-            PORTSPAN_PUBLISH(&portspan_failure,
-                             "MemoryError: more than " PORTSPAN_TEXT(
-                                 PORTSPAN_ARENAS) " calls of the callback at once");
+            portspan_publish("MemoryError: more than " PORTSPAN_TEXT(
+                PORTSPAN_ARENAS) " calls of the callback at once");
             return abort_stream;
         }
     }
@@ -581,7 +621,11 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
     PORTSPAN_GIVE(&portspan_taken[arena]);
 #endif
     if (call.failure == NULL) return result;
-    PORTSPAN_PUBLISH(&portspan_failure, call.failure);
+#if PORTSPAN_CALLBACK_RAISES
+    portspan_publish(portspan_reason(&call));
+#else
+    portspan_publish(call.failure);
+#endif
     return abort_stream;
 }
 
@@ -592,7 +636,7 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 #if PORTSPAN_CALLBACK_NEEDS_STATE
     enum { abort_stream = 2 };
     if (state == NULL) {
-        PORTSPAN_PUBLISH(&portspan_failure, portspan_stateless);
+        portspan_publish(portspan_stateless);
         return abort_stream;
     }
 #endif

@@ -11,6 +11,7 @@ from .code import ENVIRONMENT, compile_callback, rename, target_machine
 from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
+from .places import RAISED_AT
 from .refusal import Refusal
 from .runtime import runtime
 from .symbols import (ALLOCATION, COMPILER_RUNTIME, EXCEPTION, HELPER, LIBM, is_served, refuse_symbols,
@@ -33,7 +34,8 @@ def export(cfunc, name, options, line):
     refuse_symbols({n for n in needed if not is_served(n) and n not in LIBM and not COMPILER_RUNTIME.match(n)}, line)
     if any(v.name.startswith(ENVIRONMENT) for v in module.global_variables):
         refuse_symbols({"Python environment"}, line)
-    texts = messages(module, line)
+    told = messages(module, options.places, line)
+    raised_in = options.places.raised_in(cfunc.inspect_llvm()) if RAISED_AT in needed else {}
     stream = cfunc.stream if isinstance(getattr(cfunc, "stream", None), Stream) else None
     initial = stream.initial_state[()] if stream and stream.initial_state is not None else None
     declared = declaration(name, cfunc._sig, line, initial)
@@ -63,11 +65,10 @@ def export(cfunc, name, options, line):
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
-    return Exported(machine.emit_object(module),
-                    runtime(name, options.arena, allocates, raises, bool(needed & HELPER), bare, state_size,
-                            needs_state, exceptions, texts if raises else {}, describe(cfunc._sig, declared, stream),
-                            own_state),
-                    declared)
+    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, arena=options.arena,
+                     allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare, state_size=state_size,
+                     own_state=own_state, needs_state=needs_state)
+    return Exported(machine.emit_object(module), served, declared)
 
 
 def refuse_same_names(exported, line):

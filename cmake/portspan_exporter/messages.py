@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The texts of the exceptions that a callback may raise."""
-import os
 import pickle
 import re
+from dataclasses import dataclass
 
+from .places import text_of
 from .refusal import Refusal
 
 
@@ -13,31 +14,35 @@ def string_constant(text):
                   lambda m: b"\\" if m.group(1) == b"\\" else bytes([int(m.group(1), 16)]), text.encode("latin-1"))
 
 
-def messages(module, line):
+@dataclass
+class Message:
+    pickled: bytes
+    text: str
+    has_place: bool
+
+
+def messages(module, places, line):
     """Each exception constant and its text; anything else that is pickled needs the interpreter."""
-    found = {}
+    found = []
     for value in module.global_variables:
         if not value.name.startswith(".const.pickledata.") or ".sha1" in value.name:
             continue
         literal = re.search(r'c"([^"]*)"', str(value))
         data = string_constant(literal.group(1)) if literal else b""
         try:
-            text = exception_text(pickle.loads(data))
+            text, place = exception_text(pickle.loads(data), places)
         except Exception:
-            text = None
-        if text is None:
             raise Refusal("it holds a Python object that only the interpreter can restore",
-                          "use numbers, tuples of numbers and NumPy arrays of numbers", line)
-        found[data] = text
+                          "use numbers, tuples of numbers and NumPy arrays of numbers", line) from None
+        found.append(Message(data, f"{text} ({place})" if place else text, bool(place)))
     return found
 
 
-def exception_text(payload):
-    if not isinstance(payload, tuple) or len(payload) != 3:
-        return None
+def exception_text(payload, places):
+    """What an exception says, and where in the user's files it is raised."""
     kind, arguments, location = payload
-    if not isinstance(kind, type) or not issubclass(kind, BaseException):
-        return None
+    if not issubclass(kind, BaseException):
+        raise TypeError
     if any(type(argument).__module__.startswith("llvmlite") for argument in arguments or ()):
         detail = "its arguments were known only when it was raised"
     else:
@@ -45,6 +50,4 @@ def exception_text(payload):
     # Numba's own texts go on with a place inside Numba.
     detail = " ".join(detail.split('\nFile "')[0].split())
     text = f"{kind.__name__}: {detail}" if detail else kind.__name__
-    if location:
-        text += f" ({os.path.basename(location[1])}:{location[2]})"
-    return text
+    return text, text_of(*location[1:]) if location and places.are_users(location[1]) else ""

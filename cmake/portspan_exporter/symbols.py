@@ -5,6 +5,7 @@ import struct
 
 import llvmlite.binding as llvm
 
+from .places import RAISED_AT
 from .refusal import Refusal
 
 ALLOCATION = {
@@ -17,7 +18,7 @@ RELEASE = {"NRT_Free", "NRT_MemInfo_call_dtor"}
 EXCEPTION = {
     "numba_gil_ensure", "numba_gil_release", "numba_unpickle", "numba_do_raise", "PyErr_Clear", "PyErr_SetString",
     "PyErr_SetNone", "PyErr_WriteUnraisable", "PyUnicode_FromString", "Py_IncRef", "Py_DecRef",
-    "PyBytes_FromStringAndSize", "numba_runtime_build_excinfo_struct",
+    "PyBytes_FromStringAndSize", "numba_runtime_build_excinfo_struct", RAISED_AT,
 }
 HELPER = {"numba_attempt_nocopy_reshape"} | {
     name + suffix

@@ -202,5 +202,5 @@ TEST_CASE("an exception in a decorated function has the user's line") {
     CHECK(library.text() == "ValueError: three (decorated.py:78)");
     x = 0;
     CHECK(library.call(&x, &y, 1, nullptr, 0, nullptr) == paAbort);
-    CHECK(library.text().substr(0, 19) == "ZeroDivisionError: ");
+    CHECK(library.text() == "ZeroDivisionError: integer division by zero (decorated.py:79)");
 }

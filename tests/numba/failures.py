@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Each way to fail that ordinary Python has."""
 import numpy as np
-from numba import carray, cfunc, types
+from numba import carray, cfunc, njit, types
 
 from prototype import prototype
 
@@ -10,6 +10,11 @@ State = types.Record.make_c_struct([("failure", types.int32), ("divisor", types.
 
 class Overload(Exception):
     pass
+
+
+@njit
+def folded(samples):
+    return samples.reshape(3, 5)
 
 
 @cfunc(prototype(types.CPointer(State)), boundscheck=True)
@@ -25,6 +30,10 @@ def failures(input, output, frames, time, status, user):
         assert frames == 0
     if state.failure == 4:
         y[:] = np.zeros(frames + 1)
+    if state.failure == 5:
+        y[0] = folded(x)[2, 4]
+    if state.failure == 6:
+        y[0] = x.reshape(3, 7)[2, 4]
     for i in range(frames):
         y[i] = x[i] / state.divisor
     y[state.index] = 1

@@ -24,10 +24,13 @@ public:
         call = reinterpret_cast<Function*>(dlsym(handle_, name));
         error = reinterpret_cast<const char* (*)()>(
             dlsym(handle_, (std::string{name} + "_error").c_str()));
+        last_failure_ = reinterpret_cast<const char* (*)(unsigned long long*)>(
+            dlsym(handle_, (std::string{name} + "_portspan_error").c_str()));
         description = static_cast<const portspan_description*>(
             dlsym(handle_, (std::string{name} + "_portspan").c_str()));
         REQUIRE(call != nullptr);
         REQUIRE(error != nullptr);
+        REQUIRE(last_failure_ != nullptr);
         REQUIRE(description != nullptr);
     }
     Library(const Library&) = delete;
@@ -36,12 +39,20 @@ public:
 
     std::string text() const { return error() != nullptr ? error() : ""; }
 
+    /// How often it has failed, as it tells portspan.
+    unsigned long long failures() const {
+        unsigned long long count = 99;
+        CHECK(last_failure_(&count) == error());
+        return count;
+    }
+
     Function* call = nullptr;
     const char* (*error)() = nullptr;
     const portspan_description* description = nullptr;
 
 private:
     void* handle_;
+    const char* (*last_failure_)(unsigned long long*) = nullptr;
 };
 
 inline std::vector<float> noise(std::size_t count) {

@@ -323,41 +323,53 @@ TEST_CASE("a raised exception ends the stream and leaves its text") {
 
     SECTION("and none leaves none") {
         CHECK(run({.divisor = 2.0f, .index = 15}) == paContinue);
+        CHECK(library.failures() == 0);
         CHECK(library.error() == nullptr);
         CHECK(y[14] == 1.5f);
         CHECK(y[15] == 1.0f);
     }
     SECTION("raised in so many words") {
         CHECK(run({.failure = 1, .divisor = 2.0f}) == paAbort);
-        CHECK(library.text() == "ValueError: boo (failures.py:21)");
+        CHECK(library.text() == "ValueError: boo (failures.py:26)");
     }
     SECTION("of a class of one's own") {
         CHECK(run({.failure = 2, .divisor = 2.0f}) == paAbort);
-        CHECK(library.text() == "Overload: too \"loud\" \xc3\xa4, 3 (failures.py:23)");
+        CHECK(library.text() == "Overload: too \"loud\" \xc3\xa4, 3 (failures.py:28)");
     }
     SECTION("by an assertion") {
         CHECK(run({.failure = 3, .divisor = 2.0f}) == paAbort);
-        CHECK(library.text() == "AssertionError (failures.py:25)");
+        CHECK(library.text() == "AssertionError (failures.py:30)");
     }
     SECTION("by arrays that do not fit") {
         CHECK(run({.failure = 4, .divisor = 2.0f}) == paAbort);
         CHECK(library.text().substr(0, 12) == "ValueError: ");
+        CHECK(library.text().find(" (failures.py:32)") != std::string::npos);
+    }
+    SECTION("by a function of Numba's, which has the line that calls it") {
+        const std::string text = "ValueError: total size of new array must be unchanged";
+        CHECK(run({.failure = 6, .divisor = 2.0f}) == paAbort);
+        CHECK(library.text() == text + " (failures.py:36)");
+        CHECK(run({.failure = 5, .divisor = 2.0f}) == paAbort);
+        CHECK(library.text() == text + " (failures.py:17)");
     }
     SECTION("by a division, which is what an empty state of the library's leads to") {
         CHECK(run({}) == paAbort);
-        CHECK(library.text() == "ZeroDivisionError: division by zero");
+        CHECK(library.text() == "ZeroDivisionError: division by zero (failures.py:38)");
         CHECK(library.call(x.data(), y.data(), x.size(), nullptr, 0, nullptr) == paAbort);
     }
     SECTION("by an index, and what was written before stays") {
         y.fill(0.0f);
         CHECK(run({.divisor = 2.0f, .index = 16}) == paAbort);
-        CHECK(library.text() == "IndexError: index is out of bounds");
+        CHECK(library.text() == "IndexError: index is out of bounds (failures.py:39)");
         CHECK(y[15] == 1.5f);
     }
     SECTION("and the next call is as good as any") {
         CHECK(run({.failure = 1}) == paAbort);
         CHECK(run({.divisor = 2.0f}) == paContinue);
-        CHECK(library.text() == "ValueError: boo (failures.py:21)");
+        CHECK(library.failures() == 1);
+        CHECK(run({.failure = 1}) == paAbort);
+        CHECK(library.failures() == 2);
+        CHECK(library.text() == "ValueError: boo (failures.py:26)");
     }
 }
 
@@ -465,7 +477,7 @@ TEST_CASE("two threads call one library at once") {
     two.join();
     CHECK(wrong == 0);
     CHECK(library.text().empty());
-    CHECK(failing.text() == "ValueError: boo (failures.py:21)");
+    CHECK(failing.text() == "ValueError: boo (failures.py:26)");
 }
 
 TEST_CASE("two callbacks are linked into one program") {

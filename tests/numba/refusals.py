@@ -661,6 +661,16 @@ class TheCode(Export):
         self.assertIn("ALLOCATES 0", config)
         self.assertIn("RAISES 1", config)
 
+    def test_an_exception_of_numbas_functions_has_the_line_that_calls_them(self):
+        code = "x = carray(i, n)\ncarray(o, n)[0] = x[:6].reshape(n, 2)[0, 1]"
+        self.assertIn("unchanged (cb.py:%d)" % (LINES + 4), self.assertExports(body(code)))
+
+    def test_where_exceptions_are_caught_that_line_might_be_of_another(self):
+        code = "try:\n    x = carray(i, n).reshape(n, 2)\nexcept Exception:\n    return 2\ncarray(o, n)[0] = x[0, 1]"
+        config = self.assertExports(body(code))
+        self.assertIn("must be unchanged", config)
+        self.assertNotIn("unchanged (cb.py", config)
+
     def test_an_array_temporary_is_none_of_these(self):
         config = self.assertExports(body("carray(o, n)[:] = np.tanh(2 * carray(i, n))"))
         self.assertIn("ALLOCATES 1", config)

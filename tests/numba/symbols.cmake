@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A library exports two functions and a constant for each callback, nothing else, and needs no library beyond libc and libm.
+# A library exports three functions and a constant for each callback, nothing else, and needs no library beyond libc and libm.
 
 execute_process(COMMAND "${READELF}" --wide --dyn-syms "${LIBRARY}" OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "(GLOBAL|WEAK) +DEFAULT +[0-9]+ [^ \n]+" defined "${table}")
@@ -8,7 +8,7 @@ list(SORT defined)
 set(expected "")
 string(REPLACE "," ";" FUNCTIONS "${FUNCTIONS}")
 foreach(function IN LISTS FUNCTIONS)
-    list(APPEND expected "${function}" "${function}_error" "${function}_portspan")
+    list(APPEND expected "${function}" "${function}_error" "${function}_portspan" "${function}_portspan_error")
 endforeach()
 list(SORT expected)
 if(NOT defined STREQUAL expected)
