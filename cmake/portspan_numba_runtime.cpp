@@ -42,7 +42,7 @@
 #define PORTSPAN_PUBLISH(to, text) \
     ((void)_InterlockedExchangePointer((void* volatile*)(to), (void*)(text)))
 #define PORTSPAN_READ(from) (*(from))
-#define PORTSPAN_COUNT(number) ((void)_InterlockedIncrement64(number))
+#define PORTSPAN_COUNT(number) ((void)_InterlockedIncrement(number))
 #else
 #if defined(__ELF__)
 // Initial-exec storage exists from the moment a thread does; the general kind may be allocated at
@@ -76,7 +76,7 @@ const struct portspan_description PORTSPAN_DESCRIPTION = {PORTSPAN_CALLBACK_DESC
 
 // The text of the last failure. It stays: the caller reads it after the stream has ended.
 static const char* portspan_failure = NULL;
-static volatile long long portspan_failures = 0;
+static volatile long portspan_failures = 0;
 
 // The count after the text: whoever sees the one sees the other.
 static void portspan_publish(const char* text) {
@@ -87,10 +87,10 @@ static void portspan_publish(const char* text) {
 PORTSPAN_PUBLIC const char* PORTSPAN_ERROR_FUNCTION(void);
 const char* PORTSPAN_ERROR_FUNCTION(void) { return PORTSPAN_READ(&portspan_failure); }
 
-// The same for portspan, which has to know whether it is news.
-PORTSPAN_PUBLIC const char* PORTSPAN_FAILURES_FUNCTION(unsigned long long* count);
-const char* PORTSPAN_FAILURES_FUNCTION(unsigned long long* count) {
-    *count = (unsigned long long)PORTSPAN_READ(&portspan_failures);
+// The same for portspan, which has to know whether it is news (FailureReport of its callback.hpp).
+PORTSPAN_PUBLIC const char* PORTSPAN_FAILURES_FUNCTION(unsigned long* count);
+const char* PORTSPAN_FAILURES_FUNCTION(unsigned long* count) {
+    *count = (unsigned long)PORTSPAN_READ(&portspan_failures);
     return PORTSPAN_READ(&portspan_failure);
 }
 

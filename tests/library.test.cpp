@@ -68,6 +68,16 @@ TEST_CASE("a callback of a library runs, with the state that it was given") {
     CHECK(library.name() == fixture.string());
 }
 
+TEST_CASE("a callback has what its library says of its failures") {
+    const SharedLibrary library{fixture};
+    CHECK(library.callback("half").failures == nullptr);
+    unsigned long count = 0;
+    const auto failures = library.callback("twice").failures;
+    REQUIRE(failures != nullptr);
+    CHECK(failures(&count) == std::string{"ValueError: boo"});
+    CHECK(count == 3);
+}
+
 TEST_CASE("any function of a library is found by its signature") {
     const SharedLibrary library{fixture};
     const auto answer = library.function<int(int)>("twice");

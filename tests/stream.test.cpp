@@ -38,6 +38,21 @@ int typed(const float*, float*, unsigned long, Time, Flags, State*) noexcept { r
 
 const auto nothing = [](auto&) noexcept {};
 
+/// What a library would keep of its callback, and how it tells.
+struct Failures {
+    bool fails = false;
+    unsigned long count = 0;
+} failures;
+const RawCallback failing{
+    .function = [](const void*, void*, unsigned long, Time, Flags, void*) -> int {
+        if (failures.fails) ++failures.count;
+        return failures.fails ? paAbort : paContinue;
+    },
+    .failures = [](unsigned long* count) -> const char* {
+        *count = failures.count;
+        return failures.count > 0 ? "ValueError: boo" : nullptr;
+    }};
+
 // No number twice: one that is taken for another is seen.
 const portspan::mock::Device duplex{"Duplex", 4, 8, 44100, 0.01, 0.02, 0.1, 0.2};
 
@@ -349,6 +364,77 @@ TEST_CASE("a start goes on after the exception of the last run was told") {
     audio.pump(2);
     CHECK(stream.active());
     CHECK_NOTHROW(stream.stop());
+}
+
+TEST_CASE(
+    "what the library of a foreign callback says of a failure is thrown once, by stop or wait") {
+    Scope audio;
+    failures = {};
+    Stream<float> stream{failing};
+    stream.start();
+    audio.pump(1);
+    const auto is_told = [&](auto&& call) {
+        CHECK_THROWS_WITH(call(),
+                          "stream callback: " + make_error_code(Fault::callback_threw).message() +
+                              " (ValueError: boo)");
+    };
+
+    SECTION("and where it says nothing, nothing is thrown") {
+        stream.stop();
+        CHECK_NOTHROW(stream.wait());
+        CHECK_FALSE(stream.stop(std::nothrow));
+    }
+    SECTION("whoever asks") {
+        failures.fails = true;
+        audio.pump(1);
+        SECTION("by stop") {
+            is_told([&] { stream.stop(); });
+        }
+        SECTION("by wait") {
+            is_told([&] { stream.wait(); });
+        }
+        SECTION("by wait_for") {
+            is_told([&] { stream.wait_for(1s); });
+        }
+        SECTION("by the next start") {
+            CHECK(stream.start(std::nothrow) == Fault::callback_threw);
+            is_told([&] { stream.start(); });
+        }
+        SECTION("by stop after the one that does not throw") {
+            CHECK(stream.stop(std::nothrow) == Fault::callback_threw);
+            is_told([&] { stream.stop(); });
+        }
+        SECTION("by a stream that has moved") {
+            Stream<float> moved{std::move(stream)};
+            stream = std::move(moved);
+            is_told([&] { stream.wait(); });
+        }
+        CHECK_NOTHROW(stream.wait());
+        CHECK_NOTHROW(stream.stop());
+        CHECK_FALSE(stream.stop(std::nothrow));
+        stream.start();
+        audio.pump(1);
+        is_told([&] { stream.wait(); });  // the same text, but news
+    }
+    SECTION("but not that of an earlier stream") {
+        failures.fails = true;
+        audio.pump(1);
+        failures.fails = false;
+        Stream<float> another{failing};
+        CHECK_NOTHROW(another.stop());
+        another.start();
+        audio.pump(1);
+        CHECK_FALSE(another.stop(std::nothrow));
+        CHECK_NOTHROW(another.wait());
+        is_told([&] { stream.wait(); });
+    }
+    SECTION("in place, too") {
+        failures.fails = true;
+        Stream<float> in_place{portspan::in_place(failing)};
+        in_place.start();
+        audio.pump(1);
+        is_told([&] { in_place.wait(); });
+    }
 }
 
 TEST_CASE("a result of no meaning completes the stream and is reported") {

@@ -31,6 +31,7 @@ struct BoundRaw {
     static constexpr bool is_foreign = true;
     RawCallback callback;
 
+    [[nodiscard]] FailureReport* failures() const noexcept { return callback.failures; }
     int operator()(const RawBlock& raw) const noexcept {
         return call(callback, raw.input, raw.output, raw.frames, raw.time, raw.status);
     }
@@ -77,6 +78,11 @@ struct BoundInPlace {
     Inner inner;
     Context context;
 
+    [[nodiscard]] FailureReport* failures() const noexcept
+        requires is_foreign
+    {
+        return inner.failures();
+    }
     int operator()(RawBlock raw) noexcept(std::is_nothrow_invocable_v<Inner&, const RawBlock&>) {
         using In = typename L::template View<const Sample>;
         using Out = typename L::template View<Sample>;

@@ -67,6 +67,11 @@ concept PaCompatible = detail::SixParameters<F> &&                              
                        detail::UnsignedLongSized<detail::Parameter<F, 4>> &&       //
                        detail::DataPointer<detail::Parameter<F, 5>>;
 
+/// What a library says of a callback's failures: how often one has ended a call, and why the last
+/// one did; null before the first. Any thread. Beside the callback `gain` it is the function
+/// `gain_portspan_error`, as it is in what portspan_add_numba_callback makes.
+using FailureReport = const char*(unsigned long* count);
+
 /// Anything that PortAudio could call, and what it needs: a stream passes both on untouched.
 struct RawCallback {
     PaStreamCallback* function = nullptr;
@@ -78,6 +83,8 @@ struct RawCallback {
     const portspan_description* description = nullptr;
     /// What errors call it, or null; lives as long as keep_alive.
     const char* name = nullptr;
+    /// Asked when a stream has ended, or null.
+    FailureReport* failures = nullptr;
 };
 
 namespace detail {

@@ -4,6 +4,7 @@
 
 #include <portaudio.h>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -51,6 +52,7 @@ public:
         std::swap(session_, local.session_);
         std::swap(shape_, local.shape_);
         std::swap(stream_, local.stream_);
+        std::swap(told_, local.told_);
         return *this;
     }
     ~StreamHandle() = default;
@@ -59,19 +61,21 @@ public:
     /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
     void start() {
         rethrow();
+        if (ended_by_itself()) report();
         const auto lock = control_lock();  // until the host's words for an error are read
         const Outcome outcome = try_start();
         check(outcome.error, outcome.call);
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        if (failed()) return Fault::callback_threw;
+        if (failed() || (ended_by_itself() && has_news())) return Fault::callback_threw;
         return portaudio_error(try_start().error);
     }
 
     /// Plays what is buffered, then stops; no error where nothing runs. Throws what the callback
-    /// threw, or what portspan found wrong with it; the overload that does not throw says that
-    /// something waits as Fault::callback_threw.
+    /// threw, or what portspan found wrong with it, or Fault::callback_threw with what its library
+    /// says of a failure since start(); the overload that does not throw says that something waits
+    /// as Fault::callback_threw.
     void stop() {
         {
             const auto lock = control_lock();
@@ -79,11 +83,12 @@ public:
             check(outcome.error, outcome.call);
         }
         rethrow();
+        report();
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
         const auto lock = control_lock();
         const PaError error = try_end(Pa_StopStream, "Pa_StopStream").error;
-        if (error == paNoError && failed()) return Fault::callback_threw;
+        if (error == paNoError && (failed() || has_news())) return Fault::callback_threw;
         return portaudio_error(error);
     }
 
@@ -108,11 +113,11 @@ public:
 
     /// Returns when the stream runs no more: the callback has completed and what it left is played,
     /// or somebody stopped it. Throws like stop(). At once where the stream was not started. What a
-    /// callable wrote is then seen by this thread; a foreign function has to see to that itself,
-    /// and that it has aborted is not told here: its library may know why.
+    /// callable wrote is then seen by this thread; a foreign function has to see to that itself.
     void wait() {
         while (active()) std::this_thread::sleep_for(poll_interval);
         rethrow();
+        report();
     }
 
     /// The same, for at most `timeout`; false where the stream still runs.
@@ -126,6 +131,7 @@ public:
             std::this_thread::sleep_for(poll_interval);
         }
         rethrow();
+        report();
         return true;
     }
 
@@ -180,6 +186,38 @@ private:
         if (const auto failure = control()->take()) std::rethrow_exception(failure);
     }
 
+    struct Failure {
+        const char* text = nullptr;
+        unsigned long count = 0;
+    };
+
+    /// The last one that a foreign callback's library knows of, from whatever stream.
+    [[nodiscard]] Failure failure() const noexcept {
+        Failure last;
+        FailureReport* const ask =
+            stream_ ? stream_.get_deleter().callback.callback.failures : nullptr;
+        if (ask) last.text = ask(&last.count);
+        return last;
+    }
+
+    /// One since the start that report() has not thrown.
+    [[nodiscard]] bool has_news() const noexcept {
+        const unsigned long told = std::atomic_ref{told_};
+        const Failure last = failure();
+        return told != never_started && last.text && last.count != told;
+    }
+
+    void report() const {
+        if (!has_news()) return;
+        const Failure last = failure();
+        if (std::atomic_ref{told_}.exchange(last.count) == last.count) return;
+        throw Error(Fault::callback_threw, "stream callback", last.text);
+    }
+
+    [[nodiscard]] bool ended_by_itself() const noexcept {
+        return Pa_IsStreamStopped(stream_.get()) == 0 && Pa_IsStreamActive(stream_.get()) == 0;
+    }
+
     struct Outcome {
         PaError error;
         const char* call;
@@ -199,6 +237,7 @@ private:
             if (error != paNoError) return {error, "Pa_StopStream"};
         }
         if (control()) control()->reset();
+        std::atomic_ref{told_} = failure().count;
         return {Pa_StartStream(stream_.get()), "Pa_StartStream"};
     }
 
@@ -218,6 +257,9 @@ private:
     Session session_;
     Shape shape_;
     std::unique_ptr<PaStream, CloseStream> stream_;
+    static constexpr unsigned long never_started = static_cast<unsigned long>(-1);
+    /// How many failures of the callback's library are told, or were before this stream started.
+    mutable unsigned long told_ = never_started;
 };
 
 }  // namespace portspan::detail

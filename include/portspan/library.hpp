@@ -42,12 +42,18 @@ public:
 
     /// The function `symbol` that this library itself defines; with glibc, one of its dependencies
     /// does not count, nor does data of that name. The callback keeps the library loaded, and has
-    /// its description(). Nothing is known of the state behind a `void*`.
+    /// its description() and what the library says of its failures. Nothing is known of the state
+    /// behind a `void*`.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
         void* const function = address(symbol);
         const auto named = std::make_shared<const Named>(Named{handle_, name_of(symbol)});
-        return {reinterpret_cast<PaStreamCallback*>(reinterpret_cast<std::uintptr_t>(function)),
-                user_data, named, description(symbol), named->name.c_str()};
+        return {.function =
+                    reinterpret_cast<PaStreamCallback*>(reinterpret_cast<std::uintptr_t>(function)),
+                .user_data = user_data,
+                .keep_alive = named,
+                .description = description(symbol),
+                .name = named->name.c_str(),
+                .failures = failures(symbol)};
     }
 
     /// The same with a state: an Error where its type does not have the size of the one that the
@@ -119,6 +125,15 @@ private:
     /// "libsoft_clip.so: soft_clip"
     [[nodiscard]] std::string name_of(const char* symbol) const {
         return name_ + ": " + (symbol ? symbol : "(null)");
+    }
+
+    /// Null in the many libraries that say nothing of it.
+    [[nodiscard]] FailureReport* failures(const char* symbol) const {
+        try {
+            return function<FailureReport>((std::string{symbol} + "_portspan_error").c_str());
+        } catch (const Error&) {
+            return nullptr;
+        }
     }
 
     [[noreturn]] void refuse(Fault fault, const char* symbol, const std::string& text) const {

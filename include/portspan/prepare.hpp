@@ -107,7 +107,9 @@ Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer) 
     } else {
         using Pinned = Node<Out, L, Bound>;
         const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, make);
-        return {RawCallback{&Pinned::run, node.get(), node}, &node->control};
+        RawCallback run{&Pinned::run, node.get(), node};
+        if constexpr (Bound::is_foreign) run.failures = node->bound.failures();
+        return {std::move(run), &node->control};
     }
 }
 

@@ -24,7 +24,7 @@ public:
         call = reinterpret_cast<Function*>(dlsym(handle_, name));
         error = reinterpret_cast<const char* (*)()>(
             dlsym(handle_, (std::string{name} + "_error").c_str()));
-        last_failure_ = reinterpret_cast<const char* (*)(unsigned long long*)>(
+        last_failure_ = reinterpret_cast<const char* (*)(unsigned long*)>(
             dlsym(handle_, (std::string{name} + "_portspan_error").c_str()));
         description = static_cast<const portspan_description*>(
             dlsym(handle_, (std::string{name} + "_portspan").c_str()));
@@ -40,8 +40,8 @@ public:
     std::string text() const { return error() != nullptr ? error() : ""; }
 
     /// How often it has failed, as it tells portspan.
-    unsigned long long failures() const {
-        unsigned long long count = 99;
+    unsigned long failures() const {
+        unsigned long count = 99;
         CHECK(last_failure_(&count) == error());
         return count;
     }
@@ -52,7 +52,7 @@ public:
 
 private:
     void* handle_;
-    const char* (*last_failure_)(unsigned long long*) = nullptr;
+    const char* (*last_failure_)(unsigned long*) = nullptr;
 };
 
 inline std::vector<float> noise(std::size_t count) {
