@@ -66,8 +66,8 @@ def export(cfunc, name, options, line):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
     served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, arena=options.arena,
-                     allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare, state_size=state_size,
-                     own_state=own_state, needs_state=needs_state)
+                     allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
+                     state_size=state_size, own_state=own_state, needs_state=needs_state)
     return Exported(machine.emit_object(module), served, declared)
 
 

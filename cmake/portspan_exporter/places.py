@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Which lines of the user's the compiled code comes from.
 
-Numba knows while it lowers an instruction, and keeps it for explicit `raise` statements alone. So its functions are wrapped
-here: every exception of an instruction of the user's gets its line, one that a function of Numba's raises gets the line that
-has called it, and who calls what is kept to find the lines that allocate.
+Numba knows while it lowers an instruction, and keeps it for explicit `raise` statements alone. So its functions are
+wrapped here: every exception of an instruction of the user's gets its line, one that a function of Numba's raises gets
+the line that has called it, and who calls what is kept to find the lines that allocate.
 """
 import ctypes
 import functools
@@ -16,8 +16,8 @@ from numba.core import cgutils
 from numba.core.callconv import CPUCallConv
 from numba.core.lowering import Lower
 
-# Called on the way out of a call that has failed, with the number of its place. The runtime has it; while Numba compiles
-# for this process, it has to be there as well.
+# Called on the way out of a call that has failed, with the number of its place. The runtime has it; it has to be here as
+# well, since Numba compiles for this process, too.
 RAISED_AT = "portspan_raised_at"
 _nothing = ctypes.CFUNCTYPE(None, ctypes.c_int)(lambda place: None)
 llvm.add_symbol(RAISED_AT, ctypes.cast(_nothing, ctypes.c_void_p).value)

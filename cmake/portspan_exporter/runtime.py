@@ -22,8 +22,8 @@ def runtime(name, description, exceptions, messages, places, **facts):
 
 
 def message_table(messages, places):
-    """The exceptions by their pickled constants. One without a place of its own has a text for each place that a call can
-    fail at."""
+    """The exceptions by their pickled constants. One without a place of its own has a text for each place that a call
+    can fail at."""
     lines = ["struct portspan_message {", "    const char* text;", "    unsigned long size;",
              "    const unsigned char* pickled;", "    const char* const* placed;", "};",
              f"static const int portspan_places[] = {{{', '.join(map(str, [*places, 0]))}}};"]
