@@ -3,6 +3,7 @@
 #   SOURCE <file.py> [FUNCTION <name>...]      the callbacks; one with the target's name unless given
 #   [OBJECT]                                   object code to link into a program, instead of a library to load
 #   [CPU generic|native|<name>]                generic runs everywhere and is the default
+#   [QUIET]                                    nothing is said of what would cost less in another way
 #   [ARENA <bytes>])                           memory for the array temporaries of one call; 262144 unless given.
 #                                              There are eight such arenas, so eight calls may be under way at once;
 #                                              134217728 is the largest
@@ -98,11 +99,11 @@ function(portspan_find_numba variable)
 endfunction()
 
 function(portspan_add_numba_callback target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "OBJECT" "SOURCE;CPU;ARENA" "FUNCTION")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OBJECT;QUIET" "SOURCE;CPU;ARENA" "FUNCTION")
     set(call "portspan_add_numba_callback(${target})")
     if(DEFINED arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "${call}: unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
-                            "It takes SOURCE, FUNCTION, OBJECT, CPU and ARENA.")
+                            "It takes SOURCE, FUNCTION, OBJECT, CPU, ARENA and QUIET.")
     endif()
     if(DEFINED arg_KEYWORDS_MISSING_VALUES)
         message(FATAL_ERROR "${call}: no value after ${arg_KEYWORDS_MISSING_VALUES}")
@@ -170,16 +171,19 @@ function(portspan_add_numba_callback target)
     endif()
     set(exporter "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/portspan_export.py")
     cmake_path(GET source FILENAME name)
-    set(kind --module)
-    if(arg_OBJECT)
-        set(kind "")
+    set(flags "")
+    if(NOT arg_OBJECT)
+        list(APPEND flags --module)
+    endif()
+    if(arg_QUIET)
+        list(APPEND flags --quiet)
     endif()
     list(JOIN arg_FUNCTION ", " functions)
     add_custom_command(
         OUTPUT ${objects} ${runtimes} "${header}"
         COMMAND "${python}" -B "${exporter}" --source "${source}" --function ${arg_FUNCTION} --folder "${folder}" --extension
                 "${CMAKE_CXX_OUTPUT_EXTENSION}" --header "${header}" --depfile "${folder}/${target}.d" --cpu "${arg_CPU}"
-                --arena "${arg_ARENA}" ${kind}
+                --arena "${arg_ARENA}" ${flags}
         DEPENDS "${source}" "${exporter}"
         DEPFILE "${folder}/${target}.d"
         COMMENT "Compiling ${functions} of ${name} with Numba"

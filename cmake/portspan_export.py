@@ -12,7 +12,16 @@ import sys
 import tempfile
 
 import portspan_exporter  # noqa: F401 - before Numba: it settles the environment
-import numba
+
+try:
+    import numba
+except Exception as error:
+    # Packages wrap what has happened into advice for those who build them.
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    sys.exit(f"{sys.executable} cannot compile callbacks: {type(error).__name__}: {error}\n"
+             "  cure: install Numba for it, or name another interpreter with -DPORTSPAN_NUMBA_PYTHON=<path>")
+
 from portspan_exporter.comparisons import refuse_comparisons
 from portspan_exporter.export import export, refuse_same_names
 from portspan_exporter.files import make_escape, write_all
@@ -40,6 +49,7 @@ def parse(argv):
     parser.add_argument("--depfile")
     parser.add_argument("--cpu", default="generic")
     parser.add_argument("--arena", default=str(DEFAULT_ARENA))
+    parser.add_argument("--quiet", action="store_true", help="no notes on what would cost less")
     parser.add_argument("--module", action="store_true", help="the symbols are exported from a shared library")
     return parser.parse_args(argv)
 
@@ -92,9 +102,12 @@ def main(argv=None):
                 check_name(name, line)
                 check_signature(cfunc._sig, line)
                 refuse_comparisons(cfunc, options.source, tree)
-                exported[name] = export(cfunc, name, options, line)
+                exported[name] = export(cfunc, name, options, tree, line)
                 refuse_same_names(exported, line)
         write(options, exported)
+        for one in [] if options.quiet else exported.values():
+            for note in one.notes:
+                print(note)
         return 0
     except Refusal as refusal:
         line = refusal.line or 1

@@ -138,7 +138,7 @@ def make_callback(function, names, stream, options):
                      error_model=options["error_model"])(scope["callback"])
     functools.update_wrapper(callback, function)
     callback._pyfunc = function  # what a cfunc calls in Python
-    callback.stream = stream
+    callback.stream, callback.body = stream, body
     if stream.initial_state is not None:
         callback.new_state = stream.initial_state.copy
     return callback

@@ -11,6 +11,7 @@ from .code import ENVIRONMENT, compile_callback, rename, target_machine
 from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
+from .notes import notes
 from .places import RAISED_AT
 from .refusal import Refusal
 from .runtime import runtime
@@ -23,9 +24,10 @@ class Exported:
     object: bytes
     runtime: str
     declaration: Declaration
+    notes: list
 
 
-def export(cfunc, name, options, line):
+def export(cfunc, name, options, tree, line):
     """The object, its symbols private to this callback, and what goes with it."""
     machine = target_machine(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
     module = compile_callback(cfunc, machine)
@@ -68,7 +70,14 @@ def export(cfunc, name, options, line):
     served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, arena=options.arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
-    return Exported(machine.emit_object(module), served, declared)
+    return Exported(machine.emit_object(module), served, declared,
+                    notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree))
+
+
+def unoptimised(cfunc, stream):
+    """All of the code; that of a decorated function is in its wrapper already."""
+    inside = cfunc.body.inspect_llvm().values() if stream else ()
+    return "\n".join([cfunc.inspect_llvm(), *inside])
 
 
 def refuse_same_names(exported, line):

@@ -16,8 +16,8 @@ from numba.core import cgutils
 from numba.core.callconv import CPUCallConv
 from numba.core.lowering import Lower
 
-# Called on the way out of a call that has failed, with the number of its place. The runtime has it; it has to be here as
-# well, since Numba compiles for this process, too.
+# Called on the way out of a call that has failed, with the number of its place. The runtime has it; Numba, which
+# compiles for this process as well, wants it here.
 RAISED_AT = "portspan_raised_at"
 _nothing = ctypes.CFUNCTYPE(None, ctypes.c_int)(lambda place: None)
 llvm.add_symbol(RAISED_AT, ctypes.cast(_nothing, ctypes.c_void_p).value)
@@ -54,22 +54,21 @@ class Places:
         numbers = {int(n) for n in re.findall(rf"@{RAISED_AT}\(i32 (\d+)\)", ir)}
         return {n: text_of(*self.raising[n - 1]) for n in sorted(numbers)}
 
-    def that_call(self, names, module):
-        """The user's lines in a module whose calls come to one of the functions of these names, in order."""
-        reaching = set(names)
-        callers = {}
-        for function in module.functions:
-            for block in function.blocks:
-                for instruction in block.instructions:
-                    if instruction.opcode in ("call", "invoke"):
-                        called = list(instruction.operands)[-1].name
-                        callers.setdefault(called, set()).add(function.name)
-        pending = list(names)
+    def that_call(self, names, ir):
+        """The user's places in some unoptimised code whose calls come to one of the functions of these names."""
+        callers, caller = {}, None
+        for line in ir.splitlines():
+            symbols = re.findall(r'@("[^"]+"|[\w.$-]+)\(', line)
+            if line.startswith("define "):
+                caller = symbols[0].strip('"')
+            elif symbols and " call " in line:
+                callers.setdefault(symbols[0].strip('"'), set()).add(caller)
+        defined = set().union(*callers.values())
+        reaching, pending = set(names), list(names)
         while pending:
             more = callers.get(pending.pop(), set()) - reaching
             reaching |= more
             pending += more
-        defined = {function.name for function in module.functions}
         found = [places for (caller, called), places in self.calls.items() if caller in defined and called in reaching]
         return sorted(set().union(*found))
 

@@ -7,6 +7,8 @@ import os
 import pathlib
 import sys
 
+import llvmlite
+import numba
 from numba.core.ccallback import CFunc
 from numba.extending import is_jitted
 
@@ -63,9 +65,9 @@ def suited(function):
 
 
 def local_files(source):
-    """What was imported from the callback's own folder, and the exporter itself."""
+    """What was imported from the callback's own folder, and what has compiled it."""
     exporter = pathlib.Path(__file__).parents[1]
-    found = {str(source)}
+    found = {str(source), numba.__file__, llvmlite.__file__}
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
         folders = pathlib.Path(path).parents if path and os.path.isabs(path) else ()

@@ -2,6 +2,7 @@
 """The user's file as Python's own parser sees it."""
 import ast
 import os
+import pathlib
 
 from .refusal import Refusal
 
@@ -13,6 +14,8 @@ def read(source):
         raise Refusal(f"syntax error: {error.msg}", "correct the file", error.lineno) from None
     except ValueError as error:
         raise Refusal(f"it is no text: {error}", "correct the file") from None
+    except OSError as error:
+        raise Refusal(f"it cannot be read: {error.strerror}", "see to its permissions") from None
 
 
 def same_file(path, source):
@@ -23,7 +26,7 @@ def same_file(path, source):
 
 
 def read_line(source, line):
-    lines = source.read_text(errors="replace").splitlines()
+    lines = pathlib.Path(source).read_text(errors="replace").splitlines()
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 

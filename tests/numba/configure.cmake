@@ -94,6 +94,65 @@ execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
 file(APPEND "${FOLDER}/works/prototype.py" "\n")
 build(works "Compiling gain of callback.py with Numba")
 
+# A library that is in use is replaced, not changed: who has loaded it keeps the one that he has.
+if(UNIX)
+    configure(rebuilt CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)
+file(WRITE \${CMAKE_BINARY_DIR}/main.cpp \"#include <dlfcn.h>
+#include <cstdlib>
+using Callback = int(const float*, float*, unsigned long, const void*, unsigned long, void*);
+float half(void* library) {
+    float x = 4, y = 0;
+    reinterpret_cast<Callback*>(dlsym(library, \\\"gain\\\"))(&x, &y, 1, nullptr, 0, nullptr);
+    return y;
+}
+int main(int, char** arguments) {
+    void* library = dlopen(arguments[1], RTLD_NOW);
+    if (half(library) != 2 || std::system(arguments[2]) != 0 || half(library) != 2) return 1;
+    dlclose(library);
+    return half(dlopen(arguments[1], RTLD_NOW)) == 1 ? 0 : 2;
+}
+\")
+add_executable(program \${CMAKE_BINARY_DIR}/main.cpp)
+target_link_libraries(program PRIVATE \${CMAKE_DL_LIBS})
+add_dependencies(program gain)" "${python}")
+    build(rebuilt "Built target program|Linking CXX executable program")
+    execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
+    file(READ "${FOLDER}/rebuilt/callback.py" text)
+    string(REPLACE "* 0.5" "* 0.25" text "${text}")
+    file(WRITE "${FOLDER}/rebuilt/callback.py" "${text}")
+    execute_process(
+        COMMAND "${FOLDER}/rebuilt/build/program" "${FOLDER}/rebuilt/build/libgain.so"
+                "'${CMAKE_COMMAND}' --build '${FOLDER}/rebuilt/build' --target gain"
+        RESULT_VARIABLE result
+        OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    check(rebuilt "${result}" "${output}" "Compiling gain of callback.py with Numba")
+endif()
+
+# What would cost less is said, unless nobody wants to hear it.
+file(WRITE "${FOLDER}/notes/callback.py" "from portspan_numba import stream_callback
+
+@stream_callback(channels=2)
+def gain(input, output):
+    output[:] = 0.5 * input
+")
+configure(notes CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
+build(notes "callback.py:5: gain: note: `output\\[:\\] = 0.5 \\* input`")
+configure(notes CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py QUIET)")
+execute_process(COMMAND "${CMAKE_COMMAND}" --build "${FOLDER}/notes/build" OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT output MATCHES "Compiling gain of callback.py with Numba" OR output MATCHES "note:")
+    message(SEND_ERROR "notes: not quiet: ${output}")
+endif()
+
+# Another interpreter makes another library.
+if(UNIX)
+    file(WRITE "${FOLDER}/another/python3" "#!/bin/sh\nexec \"${PYTHON}\" \"$@\"\n")
+    file(CHMOD "${FOLDER}/another/python3" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+    configure(notes CXX "portspan: Numba .*another/python3" "portspan_add_numba_callback(gain SOURCE callback.py)"
+              "-DPORTSPAN_NUMBA_PYTHON=${FOLDER}/another/python3")
+    build(notes "Compiling gain of callback.py with Numba")
+endif()
+
 # Whatever a folder is called: shells, makefiles and linkers all have their own idea of such characters.
 set(odd "a b,c$d ä's")
 configure("${odd}" CXX "Configuring done" "portspan_add_numba_callback(gain SOURCE callback.py)" "${python}")
@@ -112,7 +171,7 @@ endif()
 configure(no_source NONE "!portspan_add_numba_callback\\(gain\\): SOURCE is missing" "portspan_add_numba_callback(gain)")
 configure(no_file NONE "!portspan_add_numba_callback\\(gain\\): there is no file [^ ]*/nowhere.py"
           "portspan_add_numba_callback(gain SOURCE nowhere.py)")
-configure(unknown NONE "!unknown arguments: OPTIMISE;3 It takes SOURCE, FUNCTION, OBJECT, CPU and ARENA"
+configure(unknown NONE "!unknown arguments: OPTIMISE;3 It takes SOURCE, FUNCTION, OBJECT, CPU, ARENA and QUIET"
           "portspan_add_numba_callback(gain SOURCE callback.py OPTIMISE 3)")
 configure(no_value NONE "!no value after CPU" "portspan_add_numba_callback(gain SOURCE callback.py CPU)")
 configure(bad_arena NONE "!ARENA is '64k', it has to be a number of bytes"

@@ -8,10 +8,12 @@ import io
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
+import unittest.mock
 
 EXPORTER, CALLBACKS = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 sys.path.insert(0, str(EXPORTER.parent))
@@ -49,11 +51,12 @@ class Export(unittest.TestCase):
             source.write_text(preamble + textwrap.dedent(code))
         out = self.folder / "out"
         self.object, self.header, self.runtime = out / "cb_numba.o", out / "cb.hpp", out / "cb_runtime.cpp"
-        errors = io.StringIO()
-        with contextlib.redirect_stderr(errors):
+        errors, notes = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(notes):
             code = portspan_export.main([
                 "--source", str(source), "--function", *function.split(), "--folder", str(out), "--header",
                 str(self.header), "--depfile", str(out / "cb.d"), "--module", *options])
+        self.notes = notes.getvalue()
         return code, errors.getvalue()
 
     def assertExports(self, code, *options, **more):
@@ -93,6 +96,32 @@ class TheFile(Export):
 
     def test_a_syntax_error_has_its_line(self):
         self.assertRefused("x = 1\ndef cb(:\n", LINES + 2, "syntax error")
+
+    def test_a_python_without_numba_is_named(self):
+        (self.folder / "numba.py").write_text("raise ImportError('none for this Python')\n")
+        (self.folder / "source" / "cb.py").write_text(PREAMBLE + body("return 1"))
+        run = subprocess.run([sys.executable, "-B", str(EXPORTER), "--source", str(self.folder / "source" / "cb.py"),
+                              "--function", "cb", "--folder", str(self.folder / "out"), "--header",
+                              str(self.folder / "out" / "cb.hpp")], capture_output=True, text=True,
+                             env={**os.environ, "PYTHONPATH": str(self.folder)})
+        self.assertEqual(run.returncode, 1)
+        self.assertEqual(run.stderr.splitlines(), [
+            f"{sys.executable} cannot compile callbacks: ImportError: none for this Python",
+            "  cure: install Numba for it, or name another interpreter with -DPORTSPAN_NUMBA_PYTHON=<path>"])
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_a_file_that_cannot_be_read(self):
+        source = self.folder / "source" / "cb.py"
+        source.write_text("x = 1\n")
+        with unittest.mock.patch.object(type(source), "read_bytes", side_effect=PermissionError(13, "not for you")):
+            self.assertRefused(None, 1, "it cannot be read: not for you", cure="permissions")
+
+    def test_what_has_compiled_it_is_tracked(self):
+        import numba
+        self.assertExports(body("carray(o, n)[0] = 1"))
+        text = (self.folder / "out" / "cb.d").read_text().replace("\\ ", " ")
+        for path in numba.__file__, str(EXPORTER), str(EXPORTER.parent / "portspan_exporter" / "export.py"):
+            self.assertIn(path, text)
 
     def test_a_file_that_is_no_text(self):
         self.assertRefused('\0', 1, 'no text|syntax error')
@@ -674,6 +703,39 @@ class TheCode(Export):
     def test_an_array_temporary_is_none_of_these(self):
         config = self.assertExports(body("carray(o, n)[:] = np.tanh(2 * carray(i, n))"))
         self.assertIn("ALLOCATES 1", config)
+
+
+class TheNotes(Export):
+    def notesOf(self, code, *options):
+        self.assertExports(code, *options)
+        return self.notes.splitlines()
+
+    def assertNotes(self, code, line, what):
+        notes = self.notesOf(code)
+        self.assertEqual(len(notes), 1, notes)
+        self.assertRegex(notes[0], rf"^cb\.py:{line}: cb: note: `.*` {what}.*\(QUIET leaves notes out\)$")
+        self.assertEqual(self.notesOf(code, "--quiet"), [])
+
+    def test_on_array_expressions(self):
+        what = "goes through the callback's arena; a loop over the samples"
+        self.assertNotes(body("x = carray(i, n)\ncarray(o, n)[:] = x * 0.5"), LINES + 4, what)
+        self.assertNotes(body("x = carray(i, n)\ncarray(o, n)[:] = x"), LINES + 4, what)
+
+    def test_in_decorated_functions_and_those_that_they_call(self):
+        self.assertNotes("from portspan_numba import stream_callback\n@stream_callback(channels=2)\n"
+                         "def cb(input, output):\n    x = input\n    output[:] = x * 0.5\n", LINES + 5, "goes through")
+        self.assertNotes("@njit\ndef helper(x, y):\n    y[:] = x * 0.5\n" + body("helper(carray(i, n), carray(o, n))"),
+                         LINES + 3, "goes through")
+
+    def test_on_divisions_in_loops(self):
+        code = "x, y = carray(i, n), carray(o, n)\nfor k in range(n):\n    y[k] = 1 / x[k]"
+        self.assertNotes(body(code), LINES + 5, "looks for a division by zero.*error_model=\"numpy\"")
+        self.assertEqual(self.notesOf(body(code, '@cfunc(sig, error_model="numpy")')), [])
+
+    def test_on_nothing_else(self):
+        code = ("x, y = carray(i, n), carray(o, n)\ng = 1 / x[0]\nfor k in range(n):\n    y[k] = g * x[k] / 3\n"
+                "if n == 7:\n    raise ValueError('seven')")
+        self.assertEqual(self.notesOf(body(code)), [])
 
 
 class TheOptions(Export):
