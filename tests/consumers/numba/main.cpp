@@ -7,8 +7,11 @@
 int main(int, char** arguments) {
     const portspan::SharedLibrary library{arguments[1]};
     const std::array<float, 4> input{1, 2, 3, 4};
-    std::array<float, 4> output{};
-    portspan::render(portspan::InterleavedView<const float>{input, 2},
-                     portspan::InterleavedView<float>{output, 2}, library.callback("halve"));
-    return output == std::array<float, 4>{0.5f, 1, 1.5f, 2} ? 0 : 1;
+    for (const char* name : {"halve", "halve_arrays"}) {
+        std::array<float, 4> output{};
+        portspan::render(portspan::InterleavedView<const float>{input, 2},
+                         portspan::InterleavedView<float>{output, 2}, library.callback(name));
+        if (output != std::array<float, 4>{0.5f, 1, 1.5f, 2}) return 1;
+    }
+    return 0;
 }
