@@ -61,15 +61,22 @@ public:
     /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
     void start() {
         rethrow();
-        if (ended_by_itself()) report();
-        const auto lock = control_lock();  // until the host's words for an error are read
-        const Outcome outcome = try_start();
-        check(outcome.error, outcome.call);
+        for (bool starts = false; !starts;) {
+            {
+                const auto lock = control_lock();  // until the host's words for an error are read
+                const Outcome outcome = try_start();
+                check(outcome.error, outcome.call);
+                starts = !outcome.is_untold;
+            }
+            if (!starts) report();  // nothing, where another thread has told it meanwhile
+        }
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        if (failed() || (ended_by_itself() && has_news())) return Fault::callback_threw;
-        return portaudio_error(try_start().error);
+        if (failed()) return Fault::callback_threw;
+        const Outcome outcome = try_start();
+        if (outcome.is_untold) return Fault::callback_threw;
+        return portaudio_error(outcome.error);
     }
 
     /// Plays what is buffered, then stops; no error where nothing runs. Throws what the callback
@@ -214,13 +221,11 @@ private:
         throw Error(Fault::callback_threw, "stream callback", last.text);
     }
 
-    [[nodiscard]] bool ended_by_itself() const noexcept {
-        return Pa_IsStreamStopped(stream_.get()) == 0 && Pa_IsStreamActive(stream_.get()) == 0;
-    }
-
     struct Outcome {
         PaError error;
         const char* call;
+        /// Nothing was started: report() has something to tell of the last run.
+        bool is_untold = false;
     };
 
     // Called with the control lock held.
@@ -232,6 +237,7 @@ private:
         // After a callback that completed PortAudio wants a stop before the next start.
         const PaError stopped = Pa_IsStreamStopped(stream_.get());
         if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
+        if (active == 0 && stopped == 0 && has_news()) return {paNoError, "Pa_StartStream", true};
         if (stopped == 0) {
             const PaError error = Pa_StopStream(stream_.get());
             if (error != paNoError) return {error, "Pa_StopStream"};
