@@ -1,41 +1,12 @@
 # SPDX-License-Identifier: MIT
 """From Numba's LLVM code to an optimised module for the CPU that was asked for."""
 import re
-import subprocess
-import sys
 
 import llvmlite.binding as llvm
 from portspan_numba import SILENCE
 
 from .addresses import ADDRESS
 from .refusal import Refusal
-
-
-def target_machine(cpu, triple):
-    target = llvm.Target.from_triple(triple)
-    features = ""
-    if cpu == "native":
-        cpu = llvm.get_host_cpu_name()
-        features = llvm.get_host_cpu_features().flatten()
-    elif cpu != "generic":
-        refuse_unknown_cpu(cpu, triple)
-    return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="default")
-
-
-CPU_PROBE = """
-import sys, llvmlite.binding as llvm
-llvm.initialize_native_target()
-llvm.initialize_native_asmprinter()
-machine = llvm.Target.from_triple(sys.argv[2]).create_target_machine(cpu=sys.argv[1])
-machine.emit_object(llvm.parse_assembly("define void @probe() { ret void }"))
-"""
-
-
-def refuse_unknown_cpu(cpu, triple):
-    """LLVM tells of an unknown CPU on the terminal only, and then may end the process: so in another one."""
-    probe = subprocess.run([sys.executable, "-B", "-c", CPU_PROBE, cpu, triple], capture_output=True, text=True)
-    if probe.returncode != 0 or "not a recognized processor" in probe.stderr:
-        raise Refusal(f"LLVM knows no CPU '{cpu}' for {triple}", "CPU is generic, native, or one of `llc -mcpu=help`")
 
 
 def optimise(module, machine):

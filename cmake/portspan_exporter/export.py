@@ -7,7 +7,8 @@ import llvmlite.binding as llvm
 from portspan_numba import OWN_STATE, SILENCE, Stream
 
 from .addresses import refuse_addresses
-from .code import ENVIRONMENT, compile_callback, rename, target_machine
+from .code import ENVIRONMENT, compile_callback, rename
+from .cpu import Target
 from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
@@ -29,7 +30,7 @@ class Exported:
 
 def export(cfunc, name, options, tree, line):
     """The object, its symbols private to this callback, and what goes with it."""
-    machine = target_machine(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
+    machine = Target(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple).machine
     module = compile_callback(cfunc, machine)
     refuse_addresses(module, cfunc, line)
     needed = undefined_symbols(machine.emit_object(module), module)
