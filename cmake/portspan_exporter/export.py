@@ -30,8 +30,9 @@ class Exported:
 
 def export(cfunc, name, options, tree, line):
     """The object, its symbols private to this callback, and what goes with it."""
-    machine = Target(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple).machine
-    module = compile_callback(cfunc, machine)
+    target = Target(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
+    module, _ = compile_callback(cfunc, target)
+    machine = target.machine
     refuse_addresses(module, cfunc, line)
     needed = undefined_symbols(machine.emit_object(module), module)
     refuse_symbols({n for n in needed if not is_served(n) and n not in LIBM and not COMPILER_RUNTIME.match(n)}, line)
