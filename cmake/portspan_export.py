@@ -49,6 +49,8 @@ def parse(argv):
     parser.add_argument("--depfile")
     parser.add_argument("--cpu", default="generic")
     parser.add_argument("--arena", default=str(DEFAULT_ARENA))
+    parser.add_argument("--no-vector-math", dest="vector_math", action="store_false",
+                        help="sin, tanh and others compute one number at a time")
     parser.add_argument("--quiet", action="store_true", help="no notes on what would cost less")
     parser.add_argument("--module", action="store_true", help="the symbols are exported from a shared library")
     return parser.parse_args(argv)

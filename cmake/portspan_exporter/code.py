@@ -14,11 +14,11 @@ from .refusal import Refusal
 ENVIRONMENT = "_ZN08NumbaEnv"
 
 
-def compile_callback(cfunc, target):
+def compile_callback(cfunc, target, vector_math):
     """The module, and its text before the part that depends on the CPU. Where LLVM does not see by itself what a
     programmer sees, it is told between its passes."""
     name = cfunc.native_name
-    module = parsed(in_one_piece(without_unwrapping(cfunc.inspect_llvm()), name))
+    module = parsed(vector_math.annotate(in_one_piece(without_unwrapping(cfunc.inspect_llvm()), name)))
     for value in [*module.functions, *module.global_variables]:
         if value.is_declaration or value.name == name or value.name.startswith("llvm."):
             continue
@@ -37,7 +37,7 @@ def compile_callback(cfunc, target):
         optimise(module, target.narrow, for_vectors=False)
         text = str(module)
     text = flatten(text)
-    machine = target.narrow if divides(text) else target.machine
+    machine = target.narrow if divides(text) and not vector_math.declared else target.machine
     module = optimised(text, machine)
     if looks_for_overlap(str(module)):
         types = [str(argument.type) for argument in module.get_function(name).arguments]

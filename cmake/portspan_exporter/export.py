@@ -12,12 +12,13 @@ from .cpu import Target
 from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
-from .notes import notes
+from .notes import notes, remark
 from .places import RAISED_AT
 from .refusal import Refusal
 from .runtime import runtime
 from .symbols import (ALLOCATION, COMPILER_RUNTIME, EXCEPTION, HELPER, LIBM, is_served, refuse_symbols,
                       undefined_symbols)
+from .vector_math import vector_math
 
 
 @dataclass
@@ -31,11 +32,13 @@ class Exported:
 def export(cfunc, name, options, tree, line):
     """The object, its symbols private to this callback, and what goes with it."""
     target = Target(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
-    module, _ = compile_callback(cfunc, target)
+    vectors = vector_math(target, options.vector_math)
+    module, _ = compile_callback(cfunc, target, vectors)
     machine = target.machine
     refuse_addresses(module, cfunc, line)
     needed = undefined_symbols(machine.emit_object(module), module)
-    refuse_symbols({n for n in needed if not is_served(n) and n not in LIBM and not COMPILER_RUNTIME.match(n)}, line)
+    refuse_symbols({n for n in needed if not is_served(n) and n not in LIBM and n not in vectors.declared
+                    and not COMPILER_RUNTIME.match(n)}, line)
     if any(v.name.startswith(ENVIRONMENT) for v in module.global_variables):
         refuse_symbols({"Python environment"}, line)
     told = messages(module, options.places, line)
@@ -72,8 +75,9 @@ def export(cfunc, name, options, tree, line):
     served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, arena=options.arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
-    return Exported(machine.emit_object(module), served, declared,
-                    notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree))
+    said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
+    said += [remark(name, (str(options.source), line), what) for what in [vectors.note()] if what]
+    return Exported(machine.emit_object(module), served, declared, said)
 
 
 def unoptimised(cfunc, stream):

@@ -25,7 +25,11 @@ def notes(name, ir, messages, allocates, places, tree):
 
 
 def note(name, place, what):
-    return f"{text_of(*place)}: {name}: note: `{read_line(*place)}` {what} (QUIET leaves notes out)"
+    return remark(name, place, f"`{read_line(*place)}` {what}")
+
+
+def remark(name, place, what):
+    return f"{text_of(*place)}: {name}: note: {what} (QUIET leaves notes out)"
 
 
 def in_loop(tree, line):

@@ -171,7 +171,7 @@ endif()
 configure(no_source NONE "!portspan_add_numba_callback\\(gain\\): SOURCE is missing" "portspan_add_numba_callback(gain)")
 configure(no_file NONE "!portspan_add_numba_callback\\(gain\\): there is no file [^ ]*/nowhere.py"
           "portspan_add_numba_callback(gain SOURCE nowhere.py)")
-configure(unknown NONE "!unknown arguments: OPTIMISE;3 It takes SOURCE, FUNCTION, OBJECT, CPU, ARENA and QUIET"
+configure(unknown NONE "!unknown arguments: OPTIMISE;3 It takes SOURCE, FUNCTION, OBJECT, CPU, NO_VECTOR_MATH, ARENA and QUIET"
           "portspan_add_numba_callback(gain SOURCE callback.py OPTIMISE 3)")
 configure(no_value NONE "!no value after CPU" "portspan_add_numba_callback(gain SOURCE callback.py CPU)")
 configure(bad_arena NONE "!ARENA is '64k', it has to be a number of bytes"

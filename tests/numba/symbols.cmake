@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-# A library exports three functions and a constant for each callback, nothing else, and needs no library beyond libc and libm.
+# A library exports three functions and a constant for each callback, nothing else, and needs no library beyond libc and libm, or
+# libmvec where it calls vector mathematics.
+
+cmake_minimum_required(VERSION 3.24)
 
 execute_process(COMMAND "${READELF}" --wide --dyn-syms "${LIBRARY}" OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "(GLOBAL|WEAK) +DEFAULT +[0-9]+ [^ \n]+" defined "${table}")
@@ -25,6 +28,11 @@ if(NOT dynamic MATCHES "Dynamic section.*SYMTAB")
 endif()
 # A build with sanitizers or coverage adds libraries of its own.
 list(FILTER needed EXCLUDE REGEX "^lib(c|m|asan|ubsan|tsan)\\.so")
+if(table MATCHES " UND _ZGV" AND NOT "libmvec.so.1" IN_LIST needed)
+    message(FATAL_ERROR "${LIBRARY} calls libmvec without naming it")
+elseif(table MATCHES " UND _ZGV")
+    list(REMOVE_ITEM needed libmvec.so.1)
+endif()
 if(needed)
     message(FATAL_ERROR "${LIBRARY} needs: ${needed}")
 endif()

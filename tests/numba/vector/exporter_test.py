@@ -8,25 +8,35 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from unittest import mock
 
 EXPORTER, LOOPS = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 sys.path[:0] = [str(EXPORTER), str(LOOPS)]
 import portspan_export  # noqa: E402
 import llvmlite.binding as llvm  # noqa: E402
 import loops  # noqa: E402
-from portspan_exporter import cpu  # noqa: E402
+from portspan_exporter import cpu, vector_math  # noqa: E402
 from portspan_exporter.code import compile_callback  # noqa: E402
 from portspan_exporter.refusal import Refusal  # noqa: E402
 
 TRIPLE = llvm.get_default_triple()
 ON_X86 = TRIPLE.startswith("x86_64")
+try:
+    import ctypes
+    ctypes.CDLL(vector_math.LIBRARY)
+    HAS_LIBMVEC = ON_X86
+except OSError:
+    HAS_LIBMVEC = False
 
 
-def compiled(name, cpu_name="x86-64-v3" if ON_X86 else "generic"):
+def compiled(name, cpu_name="x86-64-v3" if ON_X86 else "generic", vectors=True):
     """(assembly, optimised code, code before the part for the CPU) of a function of loops.py."""
     target = cpu.Target(cpu_name, TRIPLE)
-    module, plain = compile_callback(getattr(loops, name), target)
+    module, plain = compile_callback(getattr(loops, name), target, vector_math.vector_math(target, vectors))
     return target.machine.emit_assembly(module), str(module), plain
+
+
+NOTE = "cb.py:6: cb: note: {} (QUIET leaves notes out)\n"
 
 
 class Exports(unittest.TestCase):
@@ -114,6 +124,77 @@ class Divisions(Exports):
                 self.assertEqual(self.raises(code), "1")
 
 
+@unittest.skipUnless(HAS_LIBMVEC, "there is no libmvec for x86-64")
+class VectorMath(Exports):
+    LOOP = "for k in range(2 * n):\n    y[k] = {}"
+
+    def names(self, *options, code="np.tanh(x[k])"):
+        self.said = self.export(self.LOOP.format(code), *options)[1]
+        data = (self.folder / "cb_numba.o").read_bytes()
+        return {name.decode() for name in re.findall(rb"_ZGV\w+", data)}
+
+    def test_the_functions_are_those_of_the_cpu(self):
+        for name, expected in (("generic", "_ZGVbN4v_tanhf"), ("x86-64-v2", "_ZGVbN4v_tanhf"),
+                               ("sandybridge", "_ZGVcN8v_tanhf"), ("x86-64-v3", "_ZGVdN8v_tanhf"),
+                               ("skylake-avx512", "_ZGVdN8v_tanhf"), ("icelake-server", "_ZGVeN16v_tanhf")):
+            with self.subTest(name):
+                self.assertIn(expected, self.names("--cpu", name))
+                letters = {found[4] for found in self.names("--cpu", name)}
+                self.assertLessEqual(letters, set(cpu.Target(name, TRIPLE).sets))
+                self.assertEqual(self.said, "")
+
+    def test_two_arguments_and_other_names(self):
+        for code, expected in (("x[k] ** y[k]", "_ZGVbN4vv_powf"), ("math.atan2(x[k], y[k])", "_ZGVbN4vv_atan2f"),
+                               ("np.exp2(x[k])", "_ZGVbN4v_exp2f"), ("math.erf(x[k])", "_ZGVbN4v_erff"),
+                               ("math.exp(0.5 * x[k])", "_ZGVbN2v_exp"), ("math.sin(2.0 * x[k])", "_ZGVbN2v_sin")):
+            with self.subTest(code):
+                self.assertEqual(self.names(code=code), {expected})
+
+    def test_what_it_is_one_may_do_without(self):
+        self.assertEqual(self.names("--no-vector-math"), set())
+        self.assertEqual(self.said, "")
+
+    def test_without_a_library_it_says_so(self):
+        with mock.patch.object(vector_math, "LIBRARY", "libnowhere.so.1"):
+            self.assertEqual(self.names(), set())
+            self.assertEqual(self.said, NOTE.format("loops over tanh compute one number at a time: there is no "
+                                                    "libnowhere.so.1"))
+            self.assertEqual(self.names(code="x[k] * x[k]"), set())
+            self.assertEqual(self.said, "")
+
+    def test_a_library_without_the_function_is_named(self):
+        with mock.patch.object(vector_math, "LIBRARY", "libm.so.6"):
+            self.assertEqual(self.names(code="math.erf(x[k]) + math.sin(x[k])"), set())
+            self.assertEqual(self.said, NOTE.format("loops over erf, sin compute one number at a time: libm.so.6 has "
+                                                    "no such function"))
+
+    def test_one_that_the_exporter_has_not_asked_for_is_refused(self):
+        # Numba links such a function into its own process at once.
+        llvm.load_library_permanently(vector_math.LIBRARY)
+        more = "sine = types.ExternalFunction('_ZGVbN4v_sinf', types.float32(types.float32))"
+        self.assertIn("it calls a function that only the interpreter's process has (symbols: _ZGVbN4v_sinf)",
+                      self.export("y[0] = sine(x[0])", more=more, refused=True)[1])
+
+
+class OtherMachines(unittest.TestCase):
+    CODE = "  %y = call float @tanhf(float %x)\n  %z = call double @llvm.pow.f64(double %a, double %b) #2\n"
+
+    def test_aarch64_has_functions_of_its_own(self):
+        names = []
+        vectors = vector_math.VectorMath("n", lambda name: names.append(name) or True)
+        code = vectors.annotate(self.CODE)
+        self.assertEqual(names, ["_ZGVnN4v_tanhf", "_ZGVnN2vv_pow"])
+        self.assertIn('"vector-function-abi-variant"="_ZGVnN4v_tanhf(_ZGVnN4v_tanhf)"', code)
+        self.assertIn('"_ZGVnN2vv_llvm.pow.f64(_ZGVnN2vv_pow)" #2', code)
+        self.assertIn("declare <2 x double> @_ZGVnN2vv_pow(<2 x double>, <2 x double>) nounwind", code)
+
+    def test_others_have_none_and_say_so(self):
+        vectors = vector_math.vector_math(mock.Mock(sets="", triple="riscv64-linux-gnu"), True)
+        self.assertEqual(vectors.annotate(self.CODE), self.CODE)
+        self.assertEqual(vectors.note(), "loops over pow, tanh compute one number at a time: there is no libmvec for "
+                         "riscv64-linux-gnu")
+
+
 @unittest.skipUnless(ON_X86, "the features are those of x86-64")
 class Cpus(unittest.TestCase):
     def test_what_each_has(self):
@@ -132,6 +213,7 @@ class Cpus(unittest.TestCase):
         def widest(*arguments):
             return "zmm" in compiled(*arguments)[0]
 
+        self.assertTrue(widest("curve", "icelake-server"))
         self.assertTrue(widest("stereo", "icelake-server"))
         # Division is no faster in them, and early AVX-512 machines lower their clock for them.
         self.assertFalse(widest("rational", "icelake-server"))
