@@ -2,7 +2,8 @@
 # portspan_add_numba_callback(<target>
 #   SOURCE <file.py> [FUNCTION <name>...]      the callbacks; one with the target's name unless given
 #   [OBJECT]                                   object code to link into a program, instead of a library to load
-#   [CPU generic|native|<name>]                generic runs everywhere and is the default
+#   [CPU generic|native|<name>]                generic runs everywhere and is the default; on a machine that lacks what
+#                                              another one has, a call ends the stream and <function>_error() says why
 #   [NO_VECTOR_MATH]                           loops over sin, tanh, exp and others compute one number at a time, with
 #                                              the C library's own errors. Without it they call glibc's libmvec where
 #                                              there is one: several times as fast, up to 4 units in the last place off

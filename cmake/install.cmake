@@ -19,6 +19,7 @@ install(FILES
   cmake/PortspanNumba.cmake
   cmake/portspan_export.py
   cmake/portspan_numba.py
+  cmake/portspan_numba_cpu.h
   cmake/portspan_numba_runtime.cpp
   DESTINATION ${package_dir})
 install(DIRECTORY cmake/portspan_exporter DESTINATION ${package_dir} FILES_MATCHING PATTERN "*.py")

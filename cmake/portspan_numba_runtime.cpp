@@ -60,6 +60,10 @@
 
 #define PORTSPAN_GUARDED (PORTSPAN_CALLBACK_RAISES || PORTSPAN_CALLBACK_ALLOCATES)
 
+#if PORTSPAN_CALLBACK_CHECKS_CPU
+#include "portspan_numba_cpu.h"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -580,6 +584,12 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
     int arena = 0;
     size_t misaligned;
 #endif
+#if PORTSPAN_CALLBACK_CHECKS_CPU
+    if (portspan_unfit != NULL) {
+        portspan_publish(portspan_unfit);
+        return abort_stream;
+    }
+#endif
 #if PORTSPAN_CALLBACK_NEEDS_STATE
     if (state == NULL) {
         portspan_publish(portspan_stateless);
@@ -633,8 +643,14 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 
 int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, const void* time,
                       unsigned long status, void* state) {
-#if PORTSPAN_CALLBACK_NEEDS_STATE
     enum { abort_stream = 2 };
+#if PORTSPAN_CALLBACK_CHECKS_CPU
+    if (portspan_unfit != NULL) {
+        portspan_publish(portspan_unfit);
+        return abort_stream;
+    }
+#endif
+#if PORTSPAN_CALLBACK_NEEDS_STATE
     if (state == NULL) {
         portspan_publish(portspan_stateless);
         return abort_stream;
@@ -650,7 +666,7 @@ int PORTSPAN_CALLBACK(const void* input, void* output, unsigned long frames, con
 extern PORTSPAN_HIDDEN unsigned char PORTSPAN_PRIVATE(own_state)[];
 #endif
 
-#if PORTSPAN_CALLBACK_ALLOCATES || PORTSPAN_CALLBACK_OWN_STATE || \
+#if PORTSPAN_CALLBACK_ALLOCATES || PORTSPAN_CALLBACK_CHECKS_CPU || PORTSPAN_CALLBACK_OWN_STATE || \
     (!PORTSPAN_CALLBACK_BARE && PORTSPAN_CALLBACK_STATE_SIZE)
 
 // The first call on the audio thread shall find its pages in memory.
@@ -667,6 +683,9 @@ __declspec(allocate(".CRT$XCU")) void (*PORTSPAN_PRIVATE(prepare))(void) = ports
 static void portspan_prepare(void) {
 #else
 __attribute__((constructor)) static void portspan_prepare(void) {
+#endif
+#if PORTSPAN_CALLBACK_CHECKS_CPU
+    portspan_unfit = portspan_find_unfit();
 #endif
 #if PORTSPAN_CALLBACK_ALLOCATES
     portspan_touch(portspan_arenas[0].bytes, sizeof portspan_arenas[0].bytes);

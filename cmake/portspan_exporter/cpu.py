@@ -81,6 +81,15 @@ class Target:
         elif triple.startswith("aarch64"):
             self.sets = "n"
 
+    def requirements(self):
+        """What portspan_numba_cpu.h looks for: of each feature its name, its place, and what registers it needs."""
+        rows = []
+        for name in self.features:
+            leaf, register, bit = X86_FEATURES[name][3]
+            kept = 0xe6 if name.startswith("avx512") else 6 if name in ("avx", "avx2", "fma", "fma4", "xop") else 0
+            rows.append(f'X("{name}", {leaf:#x}u, {("eax", "ebx", "ecx", "edx").index(register)}, {bit}, {kept:#x}u)')
+        return " ".join(rows)
+
     def make(self, cpu, more=""):
         features = ""
         if cpu == "native":

@@ -52,7 +52,7 @@ def export(cfunc, name, options, tree, line):
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
-    bare = not (allocates or raises or state_size or needs_state)
+    bare = not (allocates or raises or state_size or needs_state or target.features)
     wrapper = module.get_function(cfunc.native_name)
     if bare:
         rename(wrapper, name, line)
@@ -72,7 +72,7 @@ def export(cfunc, name, options, tree, line):
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
-    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, arena=options.arena,
+    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, target, arena=options.arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
     said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
