@@ -8,9 +8,11 @@
 #                                              the C library's own errors. Without it they call glibc's libmvec where
 #                                              there is one: several times as fast, up to 4 units in the last place off
 #   [QUIET]                                    nothing is said of what would cost less in another way
-#   [ARENA <bytes>])                           memory for the array temporaries of one call; 262144 unless given.
-#                                              There are eight such arenas, so eight calls may be under way at once;
-#                                              134217728 is the largest
+#   [ARENA <bytes>])                           memory for the array temporaries of one call, at most 134217728. There are
+#                                              eight such arenas, so eight calls may be under way at once. Without it the
+#                                              callback is run at build time, in a process of its own with a state of
+#                                              zeros, on blocks of up to 8192 frames; it gets twice of what that takes,
+#                                              and 262144 at least
 #
 # makes a MODULE library <target> that exports for each callback the C symbols <function>, <function>_error (why it has
 # aborted) and <function>_portspan (what it says about itself), and an INTERFACE library <target>_headers whose header
@@ -149,10 +151,12 @@ function(portspan_add_numba_callback target)
     if(NOT DEFINED arg_CPU)
         set(arg_CPU generic)
     endif()
-    if(NOT DEFINED arg_ARENA)
-        set(arg_ARENA 262144)
+    set(arena "")
+    if(DEFINED arg_ARENA)
+        set(arena --arena "${arg_ARENA}")
     endif()
-    if(NOT arg_ARENA MATCHES "^[1-9][0-9]*$" OR arg_ARENA LESS 256 OR arg_ARENA GREATER 134217728)
+    if(DEFINED arg_ARENA
+       AND (NOT arg_ARENA MATCHES "^[1-9][0-9]*$" OR arg_ARENA LESS 256 OR arg_ARENA GREATER 134217728))
         message(FATAL_ERROR "${call}: ARENA is '${arg_ARENA}', it has to be a number of bytes of at least 256 and at "
                             "most 134217728: there are eight of them, 1 GiB in all")
     endif()
@@ -212,7 +216,7 @@ function(portspan_add_numba_callback target)
         OUTPUT ${objects} ${runtimes} "${header}"
         COMMAND "${python}" -B "${exporter}" --source "${source}" --function ${arg_FUNCTION} --folder "${folder}" --extension
                 "${CMAKE_CXX_OUTPUT_EXTENSION}" --header "${header}" --depfile "${folder}/${target}.d" --cpu "${arg_CPU}"
-                --arena "${arg_ARENA}" ${flags}
+                ${arena} ${flags}
         DEPENDS "${source}" "${exporter}" ${modules}
         DEPFILE "${folder}/${target}.d"
         COMMENT "Compiling ${functions} of ${name} with Numba"

@@ -22,6 +22,7 @@ except Exception as error:
     sys.exit(f"{sys.executable} cannot compile callbacks: {type(error).__name__}: {error}\n"
              "  cure: install Numba for it, or name another interpreter with -DPORTSPAN_NUMBA_PYTHON=<path>")
 
+from portspan_exporter import arena
 from portspan_exporter.comparisons import refuse_comparisons
 from portspan_exporter.export import export, refuse_same_names
 from portspan_exporter.files import make_escape, write_all
@@ -33,11 +34,6 @@ from portspan_exporter.signature import check_signature
 from portspan_exporter.source import find, load, local_files
 from portspan_exporter.syntax import enclosing, read
 
-DEFAULT_ARENA = 262144
-SMALLEST_ARENA = 256
-# Eight of them are 1 GiB; compiled code reaches no data further than 2 GiB away.
-LARGEST_ARENA = 1 << 27
-
 
 def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -48,7 +44,7 @@ def parse(argv):
     parser.add_argument("--header", required=True)
     parser.add_argument("--depfile")
     parser.add_argument("--cpu", default="generic")
-    parser.add_argument("--arena", default=str(DEFAULT_ARENA))
+    parser.add_argument("--arena", help="bytes; measured unless given")
     parser.add_argument("--no-vector-math", dest="vector_math", action="store_false",
                         help="sin, tanh and others compute one number at a time")
     parser.add_argument("--quiet", action="store_true", help="no notes on what would cost less")
@@ -60,12 +56,7 @@ def check_options(options):
     for name in options.function:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in CPP_KEYWORDS:
             raise Refusal(f"{name} is no name that a C function can have", "name the Python function with FUNCTION")
-    if not re.fullmatch("[0-9]{1,20}", options.arena) or not SMALLEST_ARENA <= int(options.arena) <= LARGEST_ARENA:
-        shown = options.arena if len(options.arena) <= 24 else f"{options.arena[:20]}..."
-        raise Refusal(f"ARENA is '{shown}', it has to be a number of bytes of at least {SMALLEST_ARENA} and at "
-                      f"most {LARGEST_ARENA}: there are eight of them, 1 GiB in all",
-                      f"leave it out for {DEFAULT_ARENA}")
-    options.arena = int(options.arena)
+    options.arena = arena.checked(options.arena)
     if not options.source.is_file():
         raise Refusal(f"there is no file {options.source}", "correct SOURCE")
 

@@ -7,6 +7,7 @@ import llvmlite.binding as llvm
 from portspan_numba import OWN_STATE, SILENCE, Stream
 
 from .addresses import refuse_addresses
+from .arena import DEFAULT, measure
 from .code import ENVIRONMENT, compile_callback, rename
 from .cpu import Target
 from .description import describe
@@ -33,7 +34,7 @@ def export(cfunc, name, options, tree, line):
     """The object, its symbols private to this callback, and what goes with it."""
     target = Target(options.cpu, llvm.parse_assembly(cfunc.inspect_llvm()).triple)
     vectors = vector_math(target, options.vector_math)
-    module, _ = compile_callback(cfunc, target, vectors)
+    module, plain = compile_callback(cfunc, target, vectors)
     machine = target.machine
     refuse_addresses(module, cfunc, line)
     needed = undefined_symbols(machine.emit_object(module), module)
@@ -52,6 +53,10 @@ def export(cfunc, name, options, tree, line):
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
+    arena, why = options.arena or DEFAULT, None
+    if allocates and options.arena is None:
+        arena, why = measure(plain, cfunc, stream, declared.state_size)
+        why = f"an arena of {arena} bytes: {why}"
     bare = not (allocates or raises or state_size or needs_state or target.features)
     wrapper = module.get_function(cfunc.native_name)
     if bare:
@@ -72,11 +77,11 @@ def export(cfunc, name, options, tree, line):
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
-    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, target, arena=options.arena,
+    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, target, arena=arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
     said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
-    said += [remark(name, (str(options.source), line), what) for what in [vectors.note()] if what]
+    said += [remark(name, (str(options.source), line), what) for what in (vectors.note(), why) if what]
     return Exported(machine.emit_object(module), served, declared, said)
 
 

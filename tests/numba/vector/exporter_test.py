@@ -15,7 +15,7 @@ sys.path[:0] = [str(EXPORTER), str(LOOPS)]
 import portspan_export  # noqa: E402
 import llvmlite.binding as llvm  # noqa: E402
 import loops  # noqa: E402
-from portspan_exporter import cpu, vector_math  # noqa: E402
+from portspan_exporter import arena, cpu, vector_math  # noqa: E402
 from portspan_exporter.code import compile_callback  # noqa: E402
 from portspan_exporter.refusal import Refusal  # noqa: E402
 
@@ -223,6 +223,58 @@ class Cpus(unittest.TestCase):
         with self.assertRaisesRegex(Refusal, "LLVM knows no CPU 'z80' for x86_64") as caught:
             cpu.Target("z80", TRIPLE)
         self.assertIn("generic, native", caught.exception.cure)
+
+
+class Arena(Exports):
+    def measured(self, lines, *options, **more):
+        settings, said = self.export(lines, *options, **more)
+        return int(re.search(r"CALLBACK_ARENA (\d+)", settings)[1]), said
+
+    def test_it_is_twice_of_what_a_dry_run_takes(self):
+        size, said = self.measured("a = np.zeros(40 * n)\ny[:] = a[:2 * n] + x")
+        taken = int(re.search(r"blocks of up to 8192 frames took (\d+) in a dry run", said)[1])
+        self.assertGreaterEqual(taken, 8 * 40 * 8192)
+        self.assertGreaterEqual(size, 2 * taken)
+        self.assertLess(size, 4 * taken)
+        self.assertIn(f"portspan: cb: an arena of {size} bytes: ", said)
+
+    def test_it_is_never_small(self):
+        self.assertEqual(self.measured("y[:] = np.zeros(2)[0]")[0], arena.DEFAULT)
+
+    def test_what_is_given_back_is_used_again(self):
+        size, said = self.measured("for k in range(100):\n    y[:2] = np.zeros(4096)[:2] + k")
+        self.assertEqual(size, arena.DEFAULT)
+
+    def test_a_callback_without_temporaries_is_not_run(self):
+        with mock.patch.object(arena.subprocess, "run") as run:
+            self.assertEqual(self.measured("y[0] = x[0]"), (arena.DEFAULT, ""))
+            self.assertEqual(self.measured("y[:] = np.tanh(2 * x)", "--arena", "4096"), (4096, ""))
+            run.assert_not_called()
+
+    def test_one_that_refuses_most_blocks_is_measured_by_the_others(self):
+        size, said = self.measured("if n != 480:\n    raise ValueError('no')\ny[:] = np.zeros(200000)[:2 * n]")
+        self.assertGreaterEqual(size, 2 * 1600000)
+
+    def test_one_that_never_returns_does_not_stop_the_build(self):
+        with mock.patch.object(arena, "SECONDS", 3):
+            size, said = self.measured("y[:] = np.tanh(2 * x)\nwhile y[0] < 2:\n    y[0] = np.sin(y[0])")
+        self.assertEqual(size, arena.DEFAULT)
+        self.assertIn("a dry run took more than 3 seconds", said)
+
+    def test_one_that_crashes_does_not_either(self):
+        size, said = self.measured("y[:] = np.tanh(2 * x)\ncarray(o, 1 << 44)[(1 << 43) + n] = 1")
+        self.assertEqual(size, arena.DEFAULT)
+        self.assertRegex(said, r"a dry run crashed \(SIG(SEGV|BUS)\)")
+
+    def test_one_that_wants_more_than_there_can_be_gets_the_most(self):
+        size, said = self.measured("y[:2] = np.zeros(n * 1000000)[:2]")
+        self.assertEqual(size, arena.LARGEST)
+        self.assertIn(f"more than {arena.LARGEST} bytes", said)
+
+    def test_planes_exceptions_and_lists_are_run_too(self):
+        size, said = self.measured("found = [0.0]\nfor k in range(2 * n):\n    found.append(float(x[k]))\n"
+                                   "y[:] = np.sort(np.array(found))[:2 * n]\nif y[0] > 5:\n    raise ValueError('x')")
+        self.assertRegex(said, r"frames took \d{6}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A library at run time: libraries_test.py UNFIT, for a CPU that hardly any machine has any more."""
+"""Libraries at run time: libraries_test.py UNFIT TEMPORARIES
+
+One is for a CPU that hardly any machine has any more, the other has an arena that was measured."""
 import ctypes
 import sys
 import unittest
 
 import numpy as np
 
-UNFIT = sys.argv[1]
+UNFIT, TEMPORARIES = sys.argv[1:3]
 
 
 def call(library, name, frames):
@@ -27,6 +29,17 @@ class Libraries(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertRegex(error, "^gain: compiled for bdver2, and this machine has no [a-z0-9.]+$")
         self.assertTrue((target == 7).all())
+
+    def test_a_measured_arena_is_large_enough(self):
+        for frames in 64, 8192:
+            code, error, source, target = call(TEMPORARIES, "temporaries", frames)
+            self.assertEqual((code, error), (0, ""))
+            np.testing.assert_allclose(target, np.tanh(2.0 * source), rtol=1e-6)
+
+    def test_but_not_for_any_block(self):
+        code, error, _, _ = call(TEMPORARIES, "temporaries", 1 << 20)
+        self.assertEqual(code, 2)
+        self.assertRegex(error, r"^MemoryError: the arena of \d{7,} bytes is too small")
 
 
 if __name__ == "__main__":
