@@ -36,7 +36,7 @@ def compiled(name, cpu_name="x86-64-v3" if ON_X86 else "generic", vectors=True):
     return target.machine.emit_assembly(module), str(module), plain
 
 
-NOTE = "cb.py:6: cb: note: {} (QUIET leaves notes out)\n"
+NOTE = "cb.py:7: cb: note: {} (QUIET leaves notes out)\n"
 
 
 class Exports(unittest.TestCase):
@@ -49,10 +49,8 @@ class Exports(unittest.TestCase):
 
     def export(self, lines, *options, more="", refused=False):
         """(settings of its runtime, what the exporter said)"""
-        source = self.folder / "cb.py"
-        source.write_text(textwrap.dedent(f"""\
-            import math
-            import numpy as np
+        body = textwrap.indent(textwrap.dedent(lines).strip("\n"), "    ")
+        return self.export_file(textwrap.dedent(f"""\
             from numba import carray, cfunc, types
             f = types.CPointer(types.float32)
             {more}
@@ -60,7 +58,11 @@ class Exports(unittest.TestCase):
             def cb(i, o, n, t, s, u):
                 x = carray(i, 2 * n)
                 y = carray(o, 2 * n)
-            """) + textwrap.indent(textwrap.dedent(lines).strip("\n"), "    ") + "\n    return 0\n")
+            """) + body + "\n    return 0\n", *options, refused=refused)
+
+    def export_file(self, text, *options, refused=False):
+        source = self.folder / "cb.py"
+        source.write_text("import math\nimport numpy as np\n" + textwrap.dedent(text))
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             code = portspan_export.main(["--source", str(source), "--function", "cb", "--folder", str(self.folder),
@@ -236,7 +238,23 @@ class Arena(Exports):
         self.assertGreaterEqual(taken, 8 * 40 * 8192)
         self.assertGreaterEqual(size, 2 * taken)
         self.assertLess(size, 4 * taken)
-        self.assertIn(f"portspan: cb: an arena of {size} bytes: ", said)
+        self.assertIn(NOTE.format(f"an arena of {size} bytes: blocks of up to 8192 frames took {taken} in a dry run"), said)
+
+    def test_a_function_of_arrays_is_run_with_its_channels_and_a_new_state(self):
+        decorated = """\
+            from portspan_numba import stream_callback
+            @stream_callback(channels={}, planar={}, state=[("voices", "i4")], defaults={{"voices": 3}})
+            def cb(input, output, state):
+                wide = np.zeros(state.voices * 100000)
+                output[-1][:] = wide[0] + input[-1]
+            """
+        taken = 3 * 100000 * 8
+        for channels, planar in (66, True), (1000, False):
+            with self.subTest(channels=channels):
+                settings, said = self.export_file(decorated.format(channels, planar))
+                size = int(re.search(r"CALLBACK_ARENA (\d+)", settings)[1])
+                self.assertGreaterEqual(size, 2 * taken)
+                self.assertRegex(said, "blocks of up to 8192 frames took")
 
     def test_it_is_never_small(self):
         self.assertEqual(self.measured("y[:] = np.zeros(2)[0]")[0], arena.DEFAULT)
@@ -248,7 +266,7 @@ class Arena(Exports):
     def test_a_callback_without_temporaries_is_not_run(self):
         with mock.patch.object(arena.subprocess, "run") as run:
             self.assertEqual(self.measured("y[0] = x[0]"), (arena.DEFAULT, ""))
-            self.assertEqual(self.measured("y[:] = np.tanh(2 * x)", "--arena", "4096"), (4096, ""))
+            self.assertEqual(self.measured("y[:] = np.tanh(2 * x)", "--arena", "4096", "--quiet"), (4096, ""))
             run.assert_not_called()
 
     def test_one_that_refuses_most_blocks_is_measured_by_the_others(self):
