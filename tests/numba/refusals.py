@@ -711,7 +711,8 @@ class TheNotes(Export):
         return self.notes.splitlines()
 
     def assertNotes(self, code, line, what):
-        notes = self.notesOf(code)
+        # An arena that is measured has a note of its own.
+        notes = self.notesOf(code, "--arena", "262144")
         self.assertEqual(len(notes), 1, notes)
         self.assertRegex(notes[0], rf"^cb\.py:{line}: cb: note: `.*` {what}.*\(QUIET leaves notes out\)$")
         self.assertEqual(self.notesOf(code, "--quiet"), [])
