@@ -71,7 +71,8 @@ class Loops(unittest.TestCase):
                 self.assertEqual(self.run_both(name, 512, 8192, 2, 2)[0][0], 2)
                 error = getattr(self.library, f"{name}_error")
                 error.restype = ctypes.c_char_p
-                self.assertEqual(error(), b"ZeroDivisionError: division by zero")
+                line = getattr(loops, name)._pyfunc.__code__.co_firstlineno + 5
+                self.assertEqual(error().decode(), f"ZeroDivisionError: division by zero (loops.py:{line})")
 
 
 for _name in [key for key, value in vars(loops).items() if isinstance(value, CFunc)]:
