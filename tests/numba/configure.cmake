@@ -144,6 +144,33 @@ if(NOT output MATCHES "Compiling gain of callback.py with Numba" OR output MATCH
     message(SEND_ERROR "notes: not quiet: ${output}")
 endif()
 
+# Without libmvec, or without wanting it, the callback computes one number at a time.
+file(WRITE "${FOLDER}/mathematics/callback.py" "import numpy as np
+from portspan_numba import stream_callback
+
+@stream_callback(channels=1)
+def clip(input, output):
+    for frame in range(len(output)):
+        output[frame, 0] = np.tanh(input[frame, 0])
+")
+function(mathematics vectors expected call)
+    configure(mathematics CXX "${expected}" "${call}" "${python}" ${ARGN})
+    build(mathematics "Linking CXX shared module|Built target clip|no work to do")
+    file(STRINGS "${FOLDER}/mathematics/build/libclip.so" found REGEX "_ZGV")
+    if(NOT found AND vectors OR found AND NOT vectors)
+        message(SEND_ERROR "mathematics: ${call} ${ARGN}, expected vector functions: ${vectors}, found: ${found}")
+    endif()
+endfunction()
+if(CMAKE_HOST_SYSTEM_NAME STREQUAL "Linux")
+    mathematics(FALSE "portspan: no libmvec here .* loops over sin, tanh and others .* one number at a time"
+                "portspan_add_numba_callback(clip SOURCE callback.py)" -DPORTSPAN_LIBMVEC=OFF)
+    mathematics(FALSE "Configuring done" "portspan_add_numba_callback(clip SOURCE callback.py NO_VECTOR_MATH)"
+                -DPORTSPAN_LIBMVEC=PORTSPAN_LIBMVEC-NOTFOUND)
+    if(LIBMVEC)
+        mathematics(TRUE "Configuring done" "portspan_add_numba_callback(clip SOURCE callback.py)")
+    endif()
+endif()
+
 # Another interpreter makes another library.
 if(UNIX)
     file(WRITE "${FOLDER}/another/python3" "#!/bin/sh\nexec \"${PYTHON}\" \"$@\"\n")
