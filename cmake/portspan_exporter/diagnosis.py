@@ -9,7 +9,7 @@ import traceback
 import numba
 from portspan_numba import StreamCallbackError
 
-from .decorated import decorated_cure, is_decorated, result_line
+from .decorated import decorated_cure, is_decorated, result_line, writes_to
 from .refusal import Refusal
 from .signature import DECORATION, pointer_names, roles
 from .syntax import (ends_with_return, enclosing, functions, makes_array, own_nodes, read_line, root_name, same_file)
@@ -23,8 +23,9 @@ def explain(error, source, tree):
         function = enclosing(tree, line)
         return Refusal(error.reason, error.cure, result_line(function) if error.is_result and function else line)
     message = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
-    marked = [int(n) for path, n in re.findall(r'File "([^"]+)", line (\d+)', message)
-              if os.path.basename(path) == source.name]
+    marked = [int(n) for path, n in re.findall(r'File "([^"]+)", line (\d+)', message) +
+              re.findall(r"Raised from (.+) \((\d+)\)", message) if os.path.basename(path) == source.name]
+    message = re.sub(r" Raised from .+ \(\d+\)", "", message)
     by_numba = isinstance(error, numba.core.errors.NumbaError) or bool(marked) or decorates_cfunc(tree, line)
     if marked:
         # Of functions that call each other Numba tells the innermost first, and that is the one its reason is about.
@@ -130,13 +131,16 @@ def known_mistake(reason, source, tree, line):
     helper = re.match(r"Untyped global name '(\w+)':? Cannot determine Numba type of <class 'function'>", reason)
     if helper:
         return refusal(helper_cure(helper.group(1), source, tree))
-    range_ = re.match(r".*: arange\(.*uint64", reason)
-    if range_:
+    # Newer versions stumble over the mistake themselves.
+    confused = reason == "'>' not supported between instances of 'Integer' and 'Integer'"
+    if re.match(r".*: arange\(.*uint64", reason) or confused and "arange(" in code:
         frames = name_at(function, line, [n for n, role in roles(function).items() if role == "frames"]) or "frames"
         return refusal(f"np.arange(np.int64({frames}))")
     single = re.match(r".*: (\w+)\(.*array\(", reason)
     if single and f"math.{single.group(1)}(" in code:
         return refusal(f"the functions of math take one number: np.{single.group(1)} takes arrays")
+    if function and reason == "'NoneType' object has no attribute 'args'" and writes_to(function, line) & module_names(tree):
+        return refusal("module arrays are constants here; keep what changes in the state")
     cure = pointer_cure(reason, function, line)
     if cure:
         return refusal(cure)
@@ -159,6 +163,12 @@ def object_mode_block(tree, line):
         if isinstance(node, ast.With) and any("objmode" in ast.dump(item.context_expr) for item in node.items):
             return node.lineno
     return None
+
+
+def module_names(tree):
+    """What the file's own statements assign to."""
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def name_at(function, line, names):
@@ -229,7 +239,7 @@ def pointer_cure(reason, function, line):
               and root_name(node) not in (None, "np", "numpy", "math") and not isinstance(node.value, ast.Attribute)
               ] if function else []
     state = next((n for n, r in pointers.items() if r == "state"), "state")
-    if "'IntType' object has no attribute 'gep'" in reason:
+    if re.match("'IntType' object has no attribute 'gep'|'ArrayType' object has no attribute 'is_opaque'", reason):
         field = fields[0] if fields else "field"
         name = name or state
         what = "state" if pointers.get(name, "state") == "state" else "record"

@@ -695,7 +695,8 @@ class TheCode(Export):
         self.assertIn("unchanged (cb.py:%d)" % (LINES + 4), self.assertExports(body(code)))
 
     def test_where_exceptions_are_caught_that_line_might_be_of_another(self):
-        code = "try:\n    x = carray(i, n).reshape(n, 2)\nexcept Exception:\n    return 2\ncarray(o, n)[0] = x[0, 1]"
+        code = ("z = carray(i, n)[:6].reshape(n, 2)\ntry:\n    x = carray(i, n).reshape(n, 2)\nexcept Exception:\n"
+                "    return 2\ncarray(o, n)[0] = x[0, 1] + z[0, 1]")
         config = self.assertExports(body(code))
         self.assertIn("must be unchanged", config)
         self.assertNotIn("unchanged (cb.py", config)
