@@ -139,7 +139,8 @@ def known_mistake(reason, source, tree, line):
     single = re.match(r".*: (\w+)\(.*array\(", reason)
     if single and f"math.{single.group(1)}(" in code:
         return refusal(f"the functions of math take one number: np.{single.group(1)} takes arrays")
-    if function and reason == "'NoneType' object has no attribute 'args'" and writes_to(function, line) & module_names(tree):
+    if function and reason == "'NoneType' object has no attribute 'args'" and (
+            writes_to(function, line) & module_names(tree)):
         return refusal("module arrays are constants here; keep what changes in the state")
     cure = pointer_cure(reason, function, line)
     if cure:
