@@ -13,8 +13,8 @@ def notes(name, ir, messages, allocates, places, tree):
     found = []
     lines = places.that_call(ALLOCATION, ir) if allocates else []
     if lines:
-        found.append(note(name, lines[0], "goes through the callback's arena; a loop over the samples does without, and "
-                                          "is up to ten times as fast"))
+        found.append(note(name, lines[0], "goes through the callback's arena; a loop over the samples does without, "
+                                          "up to ten times as fast"))
     checks = [re.fullmatch(r"ZeroDivisionError: .*\((.*):(\d+)\)", message.text) for message in messages]
     checks = [int(check.group(2)) for check in checks if check and check.group(1) == places.source.name]
     checks = [line for line in sorted(checks) if in_loop(tree, line)]
