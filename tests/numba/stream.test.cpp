@@ -4,8 +4,12 @@
 #include <portspan/stream.hpp>
 
 #include <failures.hpp>
+#include <numba_decorated.hpp>
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -28,4 +32,53 @@ TEST_CASE("a stream tells why a callback from Python has ended it") {
     stream.start();
     audio.pump(64);
     CHECK_NOTHROW(stream.stop());
+}
+
+TEST_CASE("a stream is compared with what the decorator of its callback says") {
+    portspan::mock::Scope audio;
+    const portspan::SharedLibrary library{DECORATED_LIBRARY};
+    const auto open = [&](const char* name, int inputs, int outputs) {
+        portspan::Stream<float>{{.input = {.channels = inputs},
+                                 .output = {.channels = outputs},
+                                 .frames_per_buffer = 64},
+                                library.callback(name)};
+    };
+    CHECK_NOTHROW(open("d_gain", 2, 2));
+    CHECK_THROWS_WITH(open("d_gain", 1, 2),
+                      ContainsSubstring("d_gain: the callback does not fit the stream (it takes 2 "
+                                        "interleaved float32 channels in, the stream has 1)"));
+    CHECK_NOTHROW(open("d_state", 1, 2));
+    CHECK_THROWS_WITH(open("d_state", 1, 1), ContainsSubstring("2 interleaved float32 channels"));
+    CHECK_THROWS_WITH(open("d_planar", 2, 2), ContainsSubstring("planar"));
+
+    DStateState state{};
+    CHECK_NOTHROW(library.callback("d_state", &state));
+    std::uint64_t other = 0;
+    CHECK_THROWS_WITH(library.callback("d_state", &other),
+                      ContainsSubstring("the state does not fit the callback"));
+}
+
+TEST_CASE("a decorated function works in a stream, in place where its decorator says that it may") {
+    portspan::mock::Scope audio;
+    const portspan::SharedLibrary library{DECORATED_LIBRARY};
+    const portspan::StreamConfig stereo{
+        .input = {.channels = 2}, .output = {.channels = 2}, .frames_per_buffer = 64};
+    audio.feed([](std::size_t frame, std::size_t channel) {
+        return static_cast<float>(2 * frame + channel) / 1024;
+    });
+    const auto play = [&](auto callback) {
+        portspan::Stream<float> stream{stereo, std::move(callback)};
+        stream.start();
+        audio.pump(128);
+        stream.stop();
+    };
+    CHECK_THROWS_WITH(play(portspan::in_place(library.callback("d_slice"))),
+                      ContainsSubstring("it must not work in place"));
+    SECTION("in place") { play(portspan::in_place(library.callback("d_gain"))); }
+    SECTION("from one buffer to another") { play(library.callback("d_gain")); }
+    std::vector<float> expected(256);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] = 0.5f * static_cast<float>(i) / 1024;
+    }
+    CHECK(audio.captured() == expected);
 }
