@@ -177,6 +177,16 @@ struct InPlace {
     Callback callback;
 };
 
+namespace detail {
+/// What a stream completes; anything else of a class is a callable.
+template <class C>
+inline constexpr bool is_adaptor = std::is_same_v<C, RawCallback>;
+template <class F>
+inline constexpr bool is_adaptor<Foreign<F>> = true;
+template <class C>
+inline constexpr bool is_adaptor<InPlace<C>> = true;
+}  // namespace detail
+
 /// Input copied to the output, then `callback` called with input == output. A foreign callback
 /// needs as many channels in as out: an Error when the stream opens. Code that reads a sample after
 /// it has written its neighbour must not be used so; nothing can check that here.

@@ -12,6 +12,7 @@
 #include "error.hpp"
 #include "fit.hpp"
 #include "flags.hpp"
+#include "guards.hpp"
 #include "library.hpp"
 #include "render.hpp"
 #include "renderer.hpp"

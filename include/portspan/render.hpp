@@ -43,13 +43,6 @@ using RendererFor = Renderer<
     std::conditional_t<std::is_same_v<InView, NoView>, typename ViewTraits<OutView>::layout,
                        typename ViewTraits<InView>::layout>>;
 
-template <class C>
-inline constexpr bool is_adaptor = std::is_same_v<C, RawCallback>;
-template <class C>
-inline constexpr bool is_adaptor<InPlace<C>> = true;
-template <class F>
-inline constexpr bool is_adaptor<Foreign<F>> = true;
-
 /// A callable with a name keeps its name: a test looks at what it counted. Others are copied.
 template <class Callback>
 auto named(Callback&& callback) {
