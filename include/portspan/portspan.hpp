@@ -5,6 +5,8 @@
 #include "block.hpp"
 #include "buffers.hpp"
 #include "callback.hpp"
+#include "check.hpp"
+#include "check_report.hpp"
 #include "config.hpp"
 #include "describe.hpp"
 #include "description.h"
