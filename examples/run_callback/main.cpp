@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "check.hpp"
 #include "crash.hpp"
 #include "describe.hpp"
 #include "devices.hpp"
@@ -43,6 +44,10 @@ int run(int argc, char** argv) {
     }
     if (!options->describe.empty()) {
         run_callback::describe_library(options->describe);
+        return 0;
+    }
+    if (options->check) {
+        run_callback::check_callback(*options);
         return 0;
     }
     run_callback::watch_for_crashes();

@@ -34,6 +34,7 @@ constexpr double highest_sample_rate = 768'000;  // what PortAudio accepts
 
 // CLI11 would not break the lines, nor show what belongs together.
 constexpr const char* help = R"(usage: run_callback LIBRARY SYMBOL [options]
+       run_callback LIBRARY SYMBOL --check [options]
        run_callback --describe LIBRARY
        run_callback --list-devices
 
@@ -67,6 +68,12 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --report FILE.svg          draw the audio before and after, and how long the calls took
   --stats                    print everything that was measured
   --quiet                    no progress bar, no summary
+  --check                    try the callback on noise in a process of its own: does it stay inside
+                             its buffers, write all of them, give the same in blocks of another
+                             size and in place, crash, hang? With --format, --planar,
+                             --channels, --sample-rate, --frames-per-buffer (that block alone),
+                             --in-place, --global, --quiet (no table)
+  --timeout S                seconds that one run of --check may take; default 10
   --describe LIBRARY         what the callbacks of a library say about themselves; none of it runs
   --list-devices             the devices; > marks the default input, < the default output
   --version                  the versions of this program, of PortAudio and of libsndfile
@@ -94,7 +101,8 @@ A callback that aborts is a failure. Its reason is shown where the library has a
 `const char* SYMBOL_error(void)`.
 
 Exit status: 0 done, 1 a failure at run time (Ctrl-C in an offline run, too), 2 wrong usage. A
-callback that crashes ends the program with its signal, and no output file is left.
+callback that crashes ends the program with its signal, and no output file is left. --check: 0 for
+passed, 1 for a fault, of which a crash is one.
 
 Examples:
   run_callback ./libgain.so gain --input speech.wav --output louder.flac
@@ -161,6 +169,20 @@ void read_channels(const std::string& text, Options& options) {
                                   : count(std::string_view{text}.substr(colon + 1));
 }
 
+/// What --check does not take, and what it cannot do.
+void check_check(const CLI::App& app, const Options& options, const std::string& channels) {
+    for (const char* name : {"--input", "--output", "--seconds", "--report", "--stats"}) {
+        if (app.count(name) > 0) throw Usage(std::string{"--check takes no "} + name);
+    }
+    const std::size_t none = 0;
+    if (options.input_channels == none && options.output_channels == none) {
+        refuse("--channels", channels, "there is no channel at all");
+    }
+    if (options.in_place && options.input_channels != options.output_channels) {
+        throw Usage("--in-place needs as many channels out as in");
+    }
+}
+
 /// What does not fit together, whatever the files and devices are.
 void check(Options& options, const std::string& channels) {
     if (options.output.is_file()) check_output_name(options.output.name);
@@ -207,7 +229,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     Options options;
     CLI::App app;
     std::string input = "none", output = "none", format_name = "float32";
-    std::string channels, sample_rate, frames_per_buffer, seconds, report;
+    std::string channels, sample_rate, frames_per_buffer, seconds, timeout, report;
     app.add_option("LIBRARY", options.library);
     app.add_option("SYMBOL", options.symbol);
     app.add_option("--input", input);
@@ -224,6 +246,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.add_flag("--stats", options.stats);
     app.add_flag("--quiet", options.quiet);
     app.add_flag("--list-devices", options.list_devices);
+    app.add_flag("--check", options.check);
+    app.add_option("--timeout", timeout);
     app.add_option("--describe", options.describe);
     app.add_flag("--version", options.version);
     // Twice is a mistake that has to be told, not a list.
@@ -279,7 +303,17 @@ std::optional<Options> parse_options(int argc, char** argv) {
         options.seconds = positive_number(seconds);
         if (!options.seconds) refuse("--seconds", seconds, "a finite number above 0");
     }
+    if (given("--timeout")) {
+        const auto seconds_of_run = positive_number(timeout);
+        if (!seconds_of_run) refuse("--timeout", timeout, "a finite number above 0");
+        if (!options.check) throw Usage("--timeout is for --check");
+        options.timeout = *seconds_of_run;
+    }
     if (given("--report")) options.report = report;
+    if (options.check) {
+        check_check(app, options, channels);
+        return options;
+    }
     check(options, channels);
     return options;
 }

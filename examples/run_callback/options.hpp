@@ -35,6 +35,8 @@ struct Options {
     bool version = false;
     bool list_devices = false;
     std::string describe;  ///< the library whose callbacks are to be shown; empty: none
+    bool check = false;    ///< the callback is tried, not run
+    double timeout = 10;   ///< seconds that one run of a check may take
     std::string library;
     std::string symbol;
     Side input;

@@ -12,31 +12,6 @@
 
 namespace portspan {
 
-/// How a callback is tried.
-struct CheckOptions {
-    std::size_t input_channels = 2;
-    std::size_t output_channels = 2;
-    double sample_rate = 48000;
-    /// Frames of a call: each in a run of its own, and all of them in turn. What the callback's
-    /// description says of its largest block is a limit, and tried as well.
-    std::vector<std::size_t> block_sizes = {256, 64, 1, 37, 480};
-    /// Of each run, at least; whole blocks.
-    std::size_t frames = 4800;
-    /// Largest difference between two results that count as the same; full scale is 1. What is
-    /// between one rounding and another is no finding. Integers may always differ by 1.
-    double tolerance = 1e-5;
-    /// The bytes that every run finds as they are now: all that the callback's user data points at,
-    /// `std::as_writable_bytes(std::span{&state, 1})`. A typed function's own state, and what a
-    /// description has as state_size, need not be given.
-    std::span<std::byte> state = {};
-    /// Called before every run, for a state that is more than those bytes.
-    std::function<void()> restore = {};
-    /// One more run without an input, as PortAudio may make any call.
-    bool null_input = false;
-    /// Called before every run with what it is: "blocks of 64 frames".
-    std::function<void(const std::string&)> progress = {};
-};
-
 /// What check() can find.
 enum class Observation {
     wrote_outside_output,   ///< before or behind it, between two planar channels
@@ -62,6 +37,33 @@ struct Finding {
     bool is_fault;
     /// A sentence without a full stop: "returns 7, which is none of ...".
     std::string text;
+};
+
+/// How a callback is tried.
+struct CheckOptions {
+    std::size_t input_channels = 2;
+    std::size_t output_channels = 2;
+    double sample_rate = 48000;
+    /// Frames of a call: each in a run of its own, and all of them in turn. What the callback's
+    /// description says of its largest block is a limit, and tried as well.
+    std::vector<std::size_t> block_sizes = {256, 64, 1, 37, 480};
+    /// Of each run, at least; whole blocks.
+    std::size_t frames = 4800;
+    /// Largest difference between two results that count as the same; full scale is 1. What is
+    /// between one rounding and another is no finding. Integers may always differ by 1.
+    double tolerance = 1e-5;
+    /// The bytes that every run finds as they are now: all that the callback's user data points at,
+    /// `std::as_writable_bytes(std::span{&state, 1})`. A typed function's own state, and what a
+    /// description has as state_size, need not be given.
+    std::span<std::byte> state = {};
+    /// Called before every run, for a state that is more than those bytes.
+    std::function<void()> restore = {};
+    /// One more run without an input, as PortAudio may make any call.
+    bool null_input = false;
+    /// Called before every run with what it is: "blocks of 64 frames".
+    std::function<void(const std::string&)> progress = {};
+    /// Called with each finding at once: a callback that crashes later leaves no report.
+    std::function<void(const Finding&)> found = {};
 };
 
 struct CheckReport {

@@ -168,7 +168,9 @@ private:
     }
 
     void find(Observation what, const std::string& text, bool is_fault = true) {
-        if (!report_.find(what)) report_.findings.push_back({what, is_fault, text});
+        if (report_.find(what)) return;
+        report_.findings.push_back({what, is_fault, text});
+        if (options_.found) options_.found(report_.findings.back());
     }
 
     Recording record(const Cut& cut, const Pass& pass, const std::string& what) {

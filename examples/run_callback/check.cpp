@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// --check: whether a callback behaves, found out in a process that it may break.
+#include "check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <portspan/check.hpp>
+#include <portspan/describe.hpp>
+#include <sstream>
+#include <type_traits>
+#include <vector>
+
+#include "child.hpp"
+#include "failure.hpp"
+#include "run.hpp"
+#include "static_state.hpp"
+#include "text.hpp"
+#include "types.hpp"
+
+namespace run_callback {
+
+namespace {
+
+using portspan::CheckOptions;
+using portspan::CheckReport;
+using portspan::Finding;
+using portspan::Observation;
+
+/// What one child is to do.
+enum class Task {
+    check,
+    check_with_statics,  ///< the library's variables are put back before each run
+    null_input,          ///< one more run, without an input
+};
+
+/// What is known of a child's work, as far as it came.
+struct Answer {
+    std::string how;  ///< "float32 interleaved, 2 channels in, 2 out, user data NULL"
+    std::string at = "loading the library";  ///< what it was doing last
+    std::string ended;                       ///< by what, if not by itself
+    std::string failure;                     ///< it could not be checked at all
+    bool has_input = false;
+    bool is_float = false;
+    double sample_rate = 48000;
+    CheckReport report;
+
+    /// "crashed (SIGSEGV), in blocks of 64 frames"; empty where all went well.
+    [[nodiscard]] std::string end_text() const { return ended.empty() ? "" : ended + ", in " + at; }
+};
+
+portspan::Shape shape_of(const Callback& callback, const Options& options) {
+    portspan_description says{};
+    if (callback.raw().description) says = *callback.raw().description;
+    const auto silent = [](std::int32_t channels) { return channels == PORTSPAN_NO_CHANNELS; };
+    const std::size_t inputs = options.input_channels.value_or(silent(says.input_channels) ? 0 : 2);
+    const std::size_t like_input = inputs == 0 ? 2 : inputs;
+    return {inputs,
+            options.output_channels.value_or(silent(says.output_channels) ? 0 : like_input)};
+}
+
+/// In the child. Each line is a word and what belongs to it.
+void work(Options options, Task task, const Tell& tell) {
+    const Callback callback{options};
+    take_from_callback(callback, options);
+    const portspan::Shape shape = shape_of(callback, options);
+    tell("how " + std::string{name_of(options.format)} +
+         (options.planar ? " planar" : " interleaved") + (options.in_place ? " in place, " : ", ") +
+         count_text(shape.input_channels, "channel") + " in, " +
+         std::to_string(shape.output_channels) + " out, user data NULL");
+    tell(shape.input_channels > 0 ? "input 1" : "input 0");
+    tell(options.format == Format::float32 ? "float 1" : "float 0");
+
+    CheckOptions check{.input_channels = shape.input_channels,
+                       .output_channels = shape.output_channels,
+                       .sample_rate = options.sample_rate.value_or(48000),
+                       .null_input = task == Task::null_input};
+    tell("rate " + formatted("%.17g", check.sample_rate));
+    if (options.given.frames_per_buffer && options.frames_per_buffer != 0) {
+        check.block_sizes = {options.frames_per_buffer};
+    } else if (task == Task::null_input) {
+        check.block_sizes.resize(1);
+    }
+    check.progress = [&](const std::string& what) { tell("at " + what); };
+    check.found = [&](const Finding& finding) {
+        tell("finding " + std::to_string(static_cast<int>(finding.what)) + " " +
+             (finding.is_fault ? "1 " : "0 ") + printable(finding.text));
+    };
+    const StaticState statics{reinterpret_cast<const void*>(callback.raw().function)};
+    if (task == Task::check_with_statics) check.restore = [&] { statics.restore(); };
+
+    CheckReport report;
+    with_types(options, [&](auto sample, auto layout) {
+        using T = typename decltype(sample)::type;
+        using L = typename decltype(layout)::type;
+        if (shape.input_channels == 0) {
+            report = portspan::check<void, T, L>(callback.raw(), check);
+        } else if (shape.output_channels == 0) {
+            report = portspan::check<T, void, L>(callback.raw(), check);
+        } else if (options.in_place) {
+            report = portspan::check<T, T, L>(portspan::in_place(callback.raw()), check);
+        } else {
+            report = portspan::check<T, T, L>(callback.raw(), check);
+        }
+    });
+    if (report.repeatable) tell(*report.repeatable ? "repeatable 1" : "repeatable 0");
+    if (report.in_place) tell(*report.in_place ? "in_place 1" : "in_place 0");
+    tell(report.completed ? "completed 1" : "completed 0");
+    tell(formatted("times %.9g %.9g %.9g %zu", report.first_call, report.steady_call,
+                   report.worst_call, report.steady_frames));
+}
+
+void hear(Answer& answer, const std::string& line) {
+    std::istringstream words{line};
+    std::string word;
+    words >> word;
+    const auto rest = [&] {
+        std::string text;
+        words >> std::ws;
+        std::getline(words, text);
+        return text;
+    };
+    const auto flag = [&] { return rest() == "1"; };
+    if (word == "how") answer.how = rest();
+    if (word == "at") answer.at = rest();
+    if (word == "failure") answer.failure = rest();
+    if (word == "input") answer.has_input = flag();
+    if (word == "float") answer.is_float = flag();
+    if (word == "rate") words >> answer.sample_rate;
+    if (word == "repeatable") answer.report.repeatable = flag();
+    if (word == "in_place") answer.report.in_place = flag();
+    if (word == "completed") answer.report.completed = flag();
+    if (word == "times") {
+        words >> answer.report.first_call >> answer.report.steady_call >>
+            answer.report.worst_call >> answer.report.steady_frames;
+    }
+    if (word == "finding") {
+        int what = 0;
+        bool is_fault = false;
+        words >> what >> is_fault;
+        answer.report.findings.push_back({static_cast<Observation>(what), is_fault, rest()});
+    }
+}
+
+Answer ask(const Options& options, Task task) {
+    Answer answer;
+    answer.ended = run_in_child(
+        options.timeout,
+        [&](const Tell& tell) {
+            try {
+                work(options, task, tell);
+            } catch (const std::exception& error) {
+                tell("failure " + printable(error.what()));
+            }
+        },
+        [&](const std::string& line) { hear(answer, line); });
+    return answer;
+}
+
+/// As it is; and where it is not repeatable, but is from the library's own variables, as it is
+/// then. Those are more than it needs, and what they point at is not put back: what goes wrong with
+/// that is no fault of the callback's.
+Answer ask_twice(const Options& options) {
+    const Answer answer = ask(options, Task::check);
+    if (!answer.ended.empty() || answer.report.repeatable.value_or(true)) return answer;
+    Answer again = ask(options, Task::check_with_statics);
+    const bool is_better =
+        again.ended.empty() && again.failure.empty() && again.report.repeatable.value_or(false);
+    return is_better ? again : answer;
+}
+
+struct Row {
+    const char* name;
+    std::vector<Observation> findings;
+    bool applies = true;
+};
+
+std::vector<Row> rows_of(const Answer& answer) {
+    using enum Observation;
+    const bool compared = answer.report.repeatable.value_or(false);
+    return {{"stays inside its buffers",
+             {wrote_outside_output, wrote_outside_input, wrote_outside_state}},
+            {"leaves its input alone", {wrote_to_input}, answer.has_input},
+            {"writes all of its output", {output_not_written, reads_old_output}},
+            {"gives finite samples", {output_nan, output_infinite}, answer.is_float},
+            {"returns a result", {unknown_result, aborted, threw}},
+            {"leaves the processor as it was", {changed_float_control}},
+            {"gives the same again", {not_repeatable}},
+            {"gives the same in other blocks", {depends_on_block_size}, compared},
+            {"gives the same in place", {not_in_place}, answer.report.in_place.has_value()}};
+}
+
+void print_row(const char* mark, const char* name, const std::string& text) {
+    std::printf("  %-5s %s\n", mark, text.empty() ? name : (padded(name, 32) + text).c_str());
+}
+
+void print_table(const Answer& answer) {
+    const CheckReport& report = answer.report;
+    for (const Row& row : rows_of(answer)) {
+        bool found = false;
+        for (const Finding& finding : report.findings) {
+            if (std::ranges::find(row.findings, finding.what) == row.findings.end()) continue;
+            print_row(finding.is_fault ? "FAULT" : "note", row.name, finding.text);
+            found = true;
+        }
+        if (found) continue;
+        const bool is_in_place = row.findings.front() == Observation::not_in_place;
+        if (!answer.ended.empty() || !row.applies) {
+            print_row("-", row.name, "");
+        } else if (is_in_place && !*report.in_place) {
+            print_row("no", row.name, "it does not say that it does");
+        } else {
+            print_row("yes", row.name, "");
+        }
+    }
+    if (!answer.ended.empty()) print_row("FAULT", "comes back", answer.end_text());
+}
+
+void print_times(const Answer& answer) {
+    const CheckReport& report = answer.report;
+    if (report.steady_frames == 0) return;
+    const double lasts = static_cast<double>(report.steady_frames) / answer.sample_rate;
+    std::printf("First call %s, then %s, at worst %s for %s (%s of the time that they last).\n",
+                time_text(report.first_call).c_str(), time_text(report.steady_call).c_str(),
+                time_text(report.worst_call).c_str(),
+                count_text(report.steady_frames, "frame").c_str(),
+                percent_text(report.steady_call / lasts).c_str());
+}
+
+/// Where PortAudio passes no input; a callback need not be written for that.
+void print_null_input(const Answer& with_input, const Answer& without) {
+    const char* const name = "works without an input";
+    const auto is_fresh = [&](const Finding& finding) {
+        return finding.is_fault && !with_input.report.find(finding.what);
+    };
+    const auto fresh = std::ranges::find_if(without.report.findings, is_fresh);
+    if (!without.ended.empty()) {
+        print_row("note", name, without.ended + " where the input is NULL");
+    } else if (fresh != without.report.findings.end()) {
+        print_row("note", name, fresh->text);
+    } else {
+        print_row("yes", name, "");
+    }
+}
+
+}  // namespace
+
+void check_callback(const Options& options) {
+    const Answer answer = ask_twice(options);
+    if (!answer.failure.empty()) throw Failure(answer.failure);
+    const std::string name = options.library + ": " + options.symbol;
+    if (!options.quiet) {
+        std::printf("%s: %s\n", printable(name).c_str(), answer.how.c_str());
+        print_table(answer);
+        if (answer.has_input && answer.ended.empty()) {
+            print_null_input(answer, ask(options, Task::null_input));
+        }
+        print_times(answer);
+    }
+    std::vector<std::string> faults;
+    for (const Finding& finding : answer.report.findings) {
+        if (finding.is_fault) faults.push_back(finding.text);
+    }
+    if (!answer.ended.empty()) faults.insert(faults.begin(), answer.end_text());
+    if (faults.empty()) {
+        if (!options.quiet) std::puts("Passed.");
+        return;
+    }
+    const std::size_t more = faults.size() - 1;
+    throw Failure(name + ": the callback " + faults.front() +
+                  (more == 0 ? "" : " (and " + count_text(more, "other fault") + ")"));
+}
+
+}  // namespace run_callback

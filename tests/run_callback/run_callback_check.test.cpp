@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// run_callback --check: callbacks with one fault each, and good ones; what crashes, hangs or ends
+// the process is told like any other fault.
+#include "catch.hpp"
+#include "program.hpp"
+
+using program::Result;
+using program::run;
+
+namespace {
+
+/// On the callbacks with faults.
+Result check(const std::string& symbol, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {CHECKED, symbol, "--check"});
+    return run(more);
+}
+
+/// What is told in one line, after the name of the library and the callback.
+void expect_fault(const Result& result, const std::string& symbol, const std::string& says) {
+    INFO(result.err << result.out);
+    CHECK(result.status == 1);
+    CHECK(result.err == "run_callback: " CHECKED ": " + symbol + ": the callback " + says + "\n");
+    CHECK_THAT(result.out, ContainsSubstring("  FAULT "));
+    CHECK_THAT(result.out, !ContainsSubstring("Passed."));
+}
+void expect_fault(const std::string& symbol, const std::string& says,
+                  std::vector<std::string> more = {}) {
+    expect_fault(check(symbol, std::move(more)), symbol, says);
+}
+
+void expect_pass(const Result& result) {
+    INFO(result.err << result.out);
+    CHECK(result.status == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out.ends_with("Passed.\n"));
+    CHECK_THAT(result.out, !ContainsSubstring("FAULT"));
+}
+
+}  // namespace
+
+TEST_CASE("--check tells how a callback does not come back") {
+    expect_fault("crashes", "crashed (SIGSEGV), in blocks of 256 frames");
+    expect_fault("divides_by_zero", "crashed (SIGFPE), in blocks of 256 frames");
+    expect_fault("exits", "ended the process (exit status 0), in blocks of 256 frames");
+    expect_fault("hangs", "did not return within 0.5 s, in blocks of 1 frame",
+                 {"--timeout", "0.5"});
+    const Result crashed = check("crashes");
+    CHECK_THAT(crashed.out,
+               ContainsSubstring("  -     stays inside its buffers\n") &&
+                   ContainsSubstring("  FAULT comes back                      crashed (SIGSEGV)"));
+}
+
+TEST_CASE("--check keeps what it found before a crash") {
+    const Result result = check("damages_and_aborts");
+    expect_fault(result, "damages_and_aborts",
+                 "crashed (SIGABRT), in blocks of 64 frames (and 1 other fault)");
+    CHECK_THAT(result.out, ContainsSubstring("writes up to 4 bytes behind its output"));
+}
+
+TEST_CASE("--check tells each fault") {
+    const std::string usual = ", in blocks of 256 frames";
+    expect_fault("writes_past_end", "writes up to 4 bytes behind its output" + usual);
+    expect_fault("writes_before_start", "writes up to 4 bytes before its output" + usual);
+    expect_fault("writes_to_input", "writes to its input" + usual);
+    expect_fault("writes_between_channels",
+                 "writes up to 4 bytes behind channel 0 of its output" + usual, {"--planar"});
+    expect_fault("leaves_frames", "leaves all of its output unwritten, in blocks of 1 frame");
+    expect_fault("leaves_channel", "leaves channel 1 of its output unwritten" + usual);
+    expect_fault("gives_nan", "gives NaN (frame 2514, channel 0)" + usual);
+    expect_fault("gives_infinity", "gives infinity (frame 2514, channel 0)" + usual);
+    expect_fault("returns_seven",
+                 "returns 7, which is none of paContinue (0), paComplete (1), paAbort (2)" + usual);
+    expect_fault("swaps_in_place",
+                 "says that it may work in place, but then gives -0.130729377 and not -0.2635445 "
+                 "(frame 0, channel 1)");
+    expect_fault(
+        "rounds_down",
+        "leaves the processor's floating-point control changed: another rounding mode" + usual);
+}
+
+TEST_CASE("--check puts back the library's own variables, where that makes runs the same") {
+    expect_pass(check("good_static"));
+    const Result depends = check("fades_by_block_in_static");
+    INFO(depends.out);
+    CHECK(depends.status == 1);
+    CHECK_THAT(depends.err, ContainsSubstring("its output depends on the size of the blocks"));
+    const Result noise = check("noise_without_seed");
+    expect_pass(noise);
+    CHECK_THAT(noise.out,
+               ContainsSubstring("  note  gives the same again            not repeatable"));
+}
+
+TEST_CASE("--check lets good callbacks pass") {
+    expect_pass(check("good_gain"));
+    expect_pass(check("good_planar", {"--planar"}));
+    expect_pass(check("good_int16", {"--format", "int16"}));
+    expect_pass(check("good_ending_in_static"));
+    expect_pass(check("fades_by_block_in_static", {"--frames-per-buffer", "64"}));
+    expect_pass(check("mixes_into_output", {"--in-place"}));
+    const Result blind = check("crashes_without_input");
+    expect_pass(blind);
+    CHECK_THAT(blind.out, ContainsSubstring("  note  works without an input          crashed "
+                                            "(SIGSEGV) where the input is NULL\n"));
+    CHECK(check("good_gain", {"--quiet"}).out.empty());
+}
+
+TEST_CASE("--check lets the project's own callbacks pass") {
+    expect_pass(run({BALANCE, "balance", "--check"}));
+#ifdef SOFT_CLIP
+    expect_pass(run({SOFT_CLIP, "soft_clip", "--check"}));
+#endif
+}
+
+TEST_CASE("--check tells what it does not take and what it cannot do") {
+    const auto usage = [](const Result& result, const std::string& says) {
+        INFO(result.out);
+        CHECK(result.status == 2);
+        CHECK(result.err == "run_callback: " + says + "\n");
+    };
+    usage(check("good_gain", {"--input", "x.wav"}), "--check takes no --input");
+    usage(check("good_gain", {"--seconds", "1"}), "--check takes no --seconds");
+    usage(check("good_gain", {"--channels", "0"}), "--channels \"0\": there is no channel at all");
+    usage(check("good_gain", {"--timeout", "0"}), "--timeout \"0\": a finite number above 0");
+    usage(run({CHECKED, "good_gain", "--timeout", "1"}), "--timeout is for --check");
+    const Result none = check("no_such_callback");
+    CHECK(none.status == 1);
+    CHECK_THAT(none.err, ContainsSubstring("no_such_callback: no such symbol"));
+    const Result stateless = check("good_filter");
+    CHECK(stateless.status == 1);
+    CHECK_THAT(stateless.err, ContainsSubstring("good_filter: the state does not fit"));
+}
