@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,22 +16,14 @@
 #include <utility>
 #include <vector>
 
+#include "check_call.hpp"
 #include "check_compare.hpp"
 #include "check_report.hpp"
 #include "check_words.hpp"
-#include "float_control.hpp"
 #include "guarded.hpp"
 #include "prepare.hpp"
 
 namespace portspan::detail {
-
-/// How one run is other than the usual one.
-struct Pass {
-    std::uint8_t old_memory = 0x3d;  ///< 0.046 as a float; 0xbc is -0.023
-    bool in_place = false;
-    bool null_input = false;
-    void* state = nullptr;  ///< instead of the callback's own
-};
 
 /// What a foreign callback says about itself, whatever is around it; null where it says nothing.
 template <class Callback>
@@ -51,9 +42,6 @@ class Checker {
     static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a check needs a direction");
     static constexpr bool has_input = !std::is_void_v<In>;
     static constexpr bool has_output = !std::is_void_v<Out>;
-    static constexpr bool is_planar = std::is_same_v<L, Planar>;
-    // Where there is no such direction, buffers without channels.
-    using InSample = std::conditional_t<has_input, In, float>;
     using OutSample = std::conditional_t<has_output, Out, float>;
     using Recording = Recorded<OutSample>;
 
@@ -63,11 +51,7 @@ public:
           callback_(std::move(callback)),
           shape_(checked_shape()),
           cuts_(make_cuts()),
-          input_(largest_block(), shape_.input_channels),
-          output_(largest_block(), shape_.output_channels) {
-        std::size_t longest = 0;
-        for (const Cut& cut : cuts_) longest = (std::max)(longest, frames_of(cut));
-        signal_ = check_signal<InSample>(longest, shape_.input_channels);
+          calls_(shape_, largest_block(), longest_run(), options_.sample_rate) {
         prepare_again();
         const RawCallback& raw = prepared_->callback;
         if (options_.state.empty() && raw.description && raw.description->state_size != 0 &&
@@ -102,7 +86,6 @@ public:
     }
 
 private:
-    using Clock = std::chrono::steady_clock;
     static constexpr std::uint8_t other_old_memory = 0xbc;
 
     [[noreturn]] static void refuse(const char* what) {
@@ -152,6 +135,12 @@ private:
         return frames;
     }
 
+    [[nodiscard]] std::size_t longest_run() const {
+        std::size_t longest = 0;
+        for (const Cut& cut : cuts_) longest = (std::max)(longest, frames_of(cut));
+        return longest;
+    }
+
     void prepare_again() {
         if constexpr (std::is_copy_constructible_v<Callback>) {
             prepared_.emplace(prepare<In, Out, L>(Callback(callback_), shape_, largest_block()));
@@ -179,101 +168,25 @@ private:
         prepare_again();
         Recording recorded{.channels = shape_.output_channels, .old_memory = pass.old_memory};
         const std::size_t frames = frames_of(cut);
-        int result = paContinue;
-        for (std::size_t n = 0; recorded.frames < frames && result == paContinue; ++n) {
+        Called last{.result = paContinue};
+        for (std::size_t n = 0; recorded.frames < frames && last.result == paContinue; ++n) {
             const std::size_t block = cut.block(n);
-            result = call(recorded, block, pass, ", in " + what);
-            if (result == paAbort) break;
-            const auto output = output_.view(block);
-            for (std::size_t f = 0; f < output.frames(); ++f) {
-                for (std::size_t c = 0; c < output.channels(); ++c) {
-                    recorded.samples.push_back(output(f, c));
-                }
-            }
+            last = calls_.call(prepared_->callback, recorded.frames, block, pass);
+            recorded.seconds.push_back(last.seconds);
+            for (const auto& [seen, text] : last.seen) find(seen, text + ", in " + what);
+            if (last.result == paAbort) break;
+            calls_.record(block, recorded.samples);
             recorded.frames += block;
         }
-        end_run(result, recorded, pass, what);
+        end_run(last, recorded, pass, what);
         return recorded;
     }
 
-    int call(Recording& recorded, std::size_t frames, const Pass& pass, const std::string& when) {
-        const InSample* const signal = signal_.data() + recorded.frames * shape_.input_channels;
-        const auto input = input_.view(frames);
-        const auto output = output_.view(frames);
-        fill(input, signal);
-        fill_with_old(output, pass.old_memory);
-        void* const out = output_.pointer();
-        void* in = pass.null_input ? nullptr : input_.pointer();
-        if constexpr (std::is_same_v<In, Out>) {
-            if (pass.in_place) {
-                fill(output, signal);
-                in = out;
-            }
-        }
-        const double now = static_cast<double>(recorded.frames) / options_.sample_rate;
-        const double heard = now + static_cast<double>(frames) / options_.sample_rate;
-        const PaStreamCallbackTimeInfo time{now, now, heard};
-        RawCallback raw = prepared_->callback;
-        if (pass.state) raw.user_data = pass.state;
-
-        const auto control = FloatControl::get();
-        int result = paAbort;
-        const auto start = Clock::now();
-        try {
-            result = detail::call(raw, in, out, static_cast<unsigned long>(frames), &time, 0);
-        } catch (...) {
-            threw_ = std::current_exception();
-        }
-        const std::chrono::duration<double> took = Clock::now() - start;
-        const auto control_after = FloatControl::get();
-        FloatControl::set(control);
-
-        recorded.seconds.push_back(took.count());
-        const std::string changes = changes_of(control, control_after);
-        if (!changes.empty()) {
-            find(Observation::changed_float_control,
-                 "leaves the processor's floating-point control changed: " + changes + when);
-        }
-        if (const Damage damage = output_.damage()) {
-            find(Observation::wrote_outside_output,
-                 text_of(damage, "output", shape_.output_channels, is_planar) + when);
-        }
-        if (const Damage damage = input_.damage()) {
-            find(Observation::wrote_outside_input,
-                 text_of(damage, "input", shape_.input_channels, is_planar) + when);
-        }
-        if (!is_filled(input, signal))
-            find(Observation::wrote_to_input, "writes to its input" + when);
-        return result;
-    }
-
-    template <class View>
-    static void fill(const View& view, const InSample* signal) {
-        for (std::size_t f = 0; f < view.frames(); ++f) {
-            for (std::size_t c = 0; c < view.channels(); ++c) view(f, c) = *signal++;
-        }
-    }
-    template <class View>
-    static bool is_filled(const View& view, const InSample* signal) {
-        for (std::size_t f = 0; f < view.frames(); ++f) {
-            for (std::size_t c = 0; c < view.channels(); ++c, ++signal) {
-                if (std::memcmp(&view(f, c), signal, sizeof *signal) != 0) return false;
-            }
-        }
-        return true;
-    }
-    template <class View>
-    static void fill_with_old(const View& view, std::uint8_t byte) {
-        for (std::size_t f = 0; f < view.frames(); ++f) {
-            for (std::size_t c = 0; c < view.channels(); ++c) {
-                std::memset(static_cast<void*>(&view(f, c)), byte, sizeof view(f, c));
-            }
-        }
-    }
-
-    void end_run(int result, Recording& recorded, const Pass& pass, const std::string& what) {
+    void end_run(const Called& last, Recording& recorded, const Pass& pass,
+                 const std::string& what) {
         const std::string when = ", in " + what;
-        std::exception_ptr failure = std::exchange(threw_, nullptr);
+        const int result = last.result;
+        std::exception_ptr failure = last.threw;
         if (!failure && prepared_->control) failure = prepared_->control->take();
         recorded.is_whole = result == paContinue || result == paComplete;
         if (failure) {
@@ -353,11 +266,15 @@ private:
         }
     }
 
+    /// Whether its output comes from the input and the state alone, so that others can be the same.
+    [[nodiscard]] bool is_comparable(const Recording& reference) const {
+        return is_repeatable() && reference.is_whole &&
+               !report_.find(Observation::output_not_written) &&
+               !report_.find(Observation::reads_old_output);
+    }
+
     void compare_blocks(const Recording& reference, const Recording& recorded, const Cut& cut) {
-        const bool same_ground = is_repeatable() && reference.is_whole && recorded.is_whole &&
-                                 !report_.find(Observation::output_not_written) &&
-                                 !report_.find(Observation::reads_old_output);
-        if (!same_ground) return;
+        if (!is_comparable(reference) || !recorded.is_whole) return;
         const auto at = first_difference(reference, recorded, options_.tolerance);
         if (!at) return;
         find(Observation::depends_on_block_size,
@@ -370,8 +287,8 @@ private:
         if constexpr (has_input && std::is_same_v<In, Out>) {
             const portspan_description* says = description_of(callback_);
             const std::uint32_t properties = says ? says->properties : 0;
-            if (shape_.input_channels != shape_.output_channels || !is_repeatable() ||
-                !reference.is_whole || (properties & PORTSPAN_NOT_IN_PLACE) != 0) {
+            if (shape_.input_channels != shape_.output_channels || !is_comparable(reference) ||
+                (properties & PORTSPAN_NOT_IN_PLACE) != 0) {
                 return;
             }
             const Recording recorded = record(cuts_.front(), {.in_place = true}, "in place");
@@ -403,12 +320,9 @@ private:
     Callback callback_;
     Shape shape_;
     std::vector<Cut> cuts_;
-    GuardedBuffer<InSample, L> input_;
-    GuardedBuffer<OutSample, L> output_;
-    std::vector<InSample> signal_;
+    GuardedCall<In, Out, L> calls_;
     std::vector<std::byte> saved_state_;
     std::optional<Prepared> prepared_;
-    std::exception_ptr threw_;
     CheckReport report_;
 };
 
