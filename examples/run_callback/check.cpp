@@ -89,8 +89,11 @@ void work(Options options, Task task, const Tell& tell) {
         tell("finding " + std::to_string(static_cast<int>(finding.what)) + " " +
              (finding.is_fault ? "1 " : "0 ") + printable(finding.text));
     };
-    const StaticState statics{reinterpret_cast<const void*>(callback.raw().function)};
-    if (task == Task::check_with_statics) check.restore = [&] { statics.restore(); };
+    std::optional<StaticState> statics;
+    if (task == Task::check_with_statics) {
+        statics.emplace(reinterpret_cast<const void*>(callback.raw().function));
+        check.restore = [&] { statics->restore(); };
+    }
 
     CheckReport report;
     with_types(options, [&](auto sample, auto layout) {

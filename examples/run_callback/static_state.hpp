@@ -8,13 +8,12 @@
 
 namespace run_callback {
 
-/// As they are when it is made, to be put back. Empty where the platform does not tell where they
-/// are. Not what they point at, nor what each thread has for itself.
+/// As they are when it is made, to be put back. Nothing where the platform does not tell
+/// where they are. Not what they point at, nor what each thread has for itself.
 class StaticState {
 public:
     /// Of the library that has `function`.
     explicit StaticState(const void* function);
-    [[nodiscard]] bool empty() const noexcept { return saved_.empty(); }
     void restore() const noexcept;
 
 private:

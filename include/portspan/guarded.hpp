@@ -55,6 +55,7 @@ public:
 
     /// The first that was written outside; afterwards all room is as new.
     [[nodiscard]] Damage damage() noexcept {
+        if (regions_ == 0) return {};
         std::size_t from = 0;
         for (std::size_t i = 0; i <= regions_; ++i) {
             const bool is_last = i == regions_;
