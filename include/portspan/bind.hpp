@@ -31,11 +31,22 @@ struct BoundRaw {
     static constexpr bool is_foreign = true;
     RawCallback callback;
 
-    [[nodiscard]] FailureReport* failures() const noexcept { return callback.failures; }
     int operator()(const RawBlock& raw) const noexcept {
         return call(callback, raw.input, raw.output, raw.frames, raw.time, raw.status);
     }
 };
+
+/// What the library of a foreign function says of its failures, whatever is around it.
+template <class Bound>
+FailureReport* failures_of(const Bound& bound) noexcept {
+    if constexpr (requires { bound.inner; }) {
+        return failures_of(bound.inner);
+    } else if constexpr (Bound::is_foreign) {
+        return bound.callback.failures;
+    } else {
+        return nullptr;
+    }
+}
 
 /// A C++ callable on typed views.
 template <class In, class Out, class L, class Callable>
@@ -78,11 +89,6 @@ struct BoundInPlace {
     Inner inner;
     Context context;
 
-    [[nodiscard]] FailureReport* failures() const noexcept
-        requires is_foreign
-    {
-        return inner.failures();
-    }
     int operator()(RawBlock raw) noexcept(std::is_nothrow_invocable_v<Inner&, const RawBlock&>) {
         using In = typename L::template View<const Sample>;
         using Out = typename L::template View<Sample>;

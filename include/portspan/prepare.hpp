@@ -108,7 +108,7 @@ Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer) 
         using Pinned = Node<Out, L, Bound>;
         const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, make);
         RawCallback run{&Pinned::run, node.get(), node};
-        if constexpr (Bound::is_foreign) run.failures = node->bound.failures();
+        run.failures = failures_of(node->bound);
         return {std::move(run), &node->control};
     }
 }
