@@ -31,6 +31,7 @@ enum class Fault {
     unknown_description,  ///< a callback's description that this version cannot read
     callback_mismatch,    ///< the callback says of itself that it is for another stream
     state_mismatch,       ///< the callback says of itself that it works on another state
+    interpreter_failed,   ///< the Python that a callback runs in did not start
 };
 
 /// The category of Fault; needs no PortAudio library.
@@ -147,6 +148,8 @@ inline const std::error_category& portspan_category() noexcept {
                     return "the callback does not fit the stream";
                 case Fault::state_mismatch:
                     return "the state does not fit the callback";
+                case Fault::interpreter_failed:
+                    return "the interpreter that the callback runs in did not start";
             }
             return "unknown fault";
         }

@@ -13,6 +13,7 @@
 
 #include "callback.hpp"
 #include "description.h"
+#include "embedding.hpp"
 #include "error.hpp"
 #include "loader.hpp"
 #include "state.hpp"
@@ -44,16 +45,16 @@ public:
     /// does not count, nor does data of that name. The callback keeps the library loaded, and has
     /// its description() and what the library says of its failures. Nothing is known of the state
     /// behind a `void*`.
+    ///
+    /// Where the library links Python (a cffi embedding module does) and the callback does not say
+    /// that it needs no interpreter, one is started here: the callback is called once with 0
+    /// frames, libpython becomes visible to all, and the library is never unloaded. That takes some
+    /// ten milliseconds and the time of the module's imports; an Error says why Python did not
+    /// start.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
-        void* const function = address(symbol);
-        const auto named = std::make_shared<const Named>(Named{handle_, name_of(symbol)});
-        return {.function =
-                    reinterpret_cast<PaStreamCallback*>(reinterpret_cast<std::uintptr_t>(function)),
-                .user_data = user_data,
-                .keep_alive = named,
-                .description = description(symbol),
-                .name = named->name.c_str(),
-                .failures = failures(symbol)};
+        RawCallback found = found_callback(symbol, user_data);
+        detail::start_interpreter(handle_.get(), found);
+        return found;
     }
 
     /// The same with a state: an Error where its type does not have the size of the one that the
@@ -64,8 +65,9 @@ public:
     [[nodiscard]] RawCallback callback(const char* symbol, State* state) const {
         static_assert(!std::is_const_v<State> && !std::is_volatile_v<State>,
                       "the state is constant or volatile: a callback writes to its state");
-        RawCallback found = callback(symbol, static_cast<void*>(state));
+        RawCallback found = found_callback(symbol, state);
         detail::require_state(found, state);
+        detail::start_interpreter(handle_.get(), found);
         return found;
     }
 
@@ -112,7 +114,19 @@ private:
 
     SharedLibrary(const std::filesystem::path& path, std::string name, Binding binding,
                   Visibility visibility)
-        : name_(std::move(name)), handle_(detail::load(path, name_, binding, visibility)) {}
+        : name_(std::move(name)), handle_(detail::load_library(path, name_, binding, visibility)) {}
+
+    [[nodiscard]] RawCallback found_callback(const char* symbol, void* user_data) const {
+        void* const function = address(symbol);
+        const auto named = std::make_shared<const Named>(Named{handle_, name_of(symbol)});
+        return {.function =
+                    reinterpret_cast<PaStreamCallback*>(reinterpret_cast<std::uintptr_t>(function)),
+                .user_data = user_data,
+                .keep_alive = named,
+                .description = description(symbol),
+                .name = named->name.c_str(),
+                .failures = failures(symbol)};
+    }
 
     [[nodiscard]] void* address(const char* symbol) const {
         using Kind = detail::Symbol::Kind;

@@ -39,7 +39,8 @@ namespace portspan {
 /// are not in the process and are never called (Pa_* in a callback's library, say).
 enum class Binding { now, lazy };
 
-/// Whether later libraries see its symbols: an embedded cffi module needs `global`.
+/// Whether later libraries see its symbols. What a cffi embedding module needs to be seen,
+/// libpython, is made so with the first callback out of it.
 enum class Visibility { local, global };
 
 namespace detail {
@@ -55,9 +56,9 @@ struct Symbol {
     std::string why = {};  ///< it is no function of this library's
 };
 
-/// Throws Error, with the loader's text.
-inline std::shared_ptr<void> load(const std::filesystem::path& path, const std::string& name,
-                                  Binding binding, Visibility visibility);
+/// Null where the loader refuses; `why` is then its text.
+inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding binding,
+                                  Visibility visibility, std::string& why);
 inline Symbol look_up(void* library, const char* symbol);
 
 #if defined(_WIN32)
@@ -66,12 +67,15 @@ inline std::string last_error() {
     return std::system_category().message(static_cast<int>(::GetLastError()));
 }
 
-inline std::shared_ptr<void> load(const std::filesystem::path& path, const std::string& name,
-                                  Binding, Visibility) {
+inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding, Visibility,
+                                  std::string& why) {
     // 8: LOAD_WITH_ALTERED_SEARCH_PATH, its dependencies are looked for beside it.
     const unsigned long flags = path.is_absolute() ? 8 : 0;
     auto* module = ::LoadLibraryExW(path.c_str(), nullptr, flags);
-    if (!module) throw Error(Fault::library_not_loaded, name, last_error());
+    if (!module) {
+        why = last_error();
+        return nullptr;
+    }
     return {module, [](void* m) { ::FreeLibrary(static_cast<HINSTANCE__*>(m)); }};
 }
 
@@ -83,14 +87,15 @@ inline Symbol look_up(void* library, const char* symbol) {
 
 #else
 
-inline std::shared_ptr<void> load(const std::filesystem::path& path, const std::string& name,
-                                  Binding binding, Visibility visibility) {
+inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding binding,
+                                  Visibility visibility, std::string& why) {
     const int flags = (binding == Binding::now ? RTLD_NOW : RTLD_LAZY) |
                       (visibility == Visibility::local ? RTLD_LOCAL : RTLD_GLOBAL);
     void* library = dlopen(path.c_str(), flags);
     if (!library) {
         const char* text = dlerror();
-        throw Error(Fault::library_not_loaded, name, text ? text : "");
+        why = text ? text : "";
+        return nullptr;
     }
     return {library, [](void* l) { dlclose(l); }};
 }

@@ -36,11 +36,68 @@ def python_c():
     """A callback in Python that C can find by its name; whoever imports the module attaches it."""
     ffi = cffi.FFI()
     ffi.cdef('extern "Python+C" ' + PROTOTYPE.format(name="python_level"))
-    ffi.set_source("cffi_python_c", PROTOTYPE.format(name="python_level"))
+    ffi.set_source("cffi_python_c", PROTOTYPE.format(name="python_level") + """
+        #include <portaudio.h>
+        #include <portspan/description.h>
+        PORTSPAN_DESCRIBE(python_level, .properties = PORTSPAN_NEEDS_INTERPRETER);""")
     return ffi
 
 
-MODULES = {"cffi_api": api, "cffi_python_c": python_c}
+def embedded(name, init_code, source=""):
+    """A callback in Python that starts its own interpreter: a library for programs without Python."""
+    ffi = cffi.FFI()
+    ffi.embedding_api(STATE + PROTOTYPE.format(name="quieter"))
+    ffi.set_source(name, STATE + source)
+    ffi.embedding_init_code(init_code)
+    return ffi
+
+
+STATE = "struct state { float level; int calls; int frames; };"
+
+# Works on two channels; the state is null or a struct state.
+QUIETER = """
+from {module} import ffi
+
+@ffi.def_extern(error=2)
+def quieter(input, output, frames, time, status, user_data):
+    if user_data != ffi.NULL:
+        state = ffi.cast("struct state *", user_data)
+        state.calls += 1
+        state.frames += frames
+    level = state.level if user_data != ffi.NULL else 0.5
+    x = ffi.cast("float *", input)
+    y = ffi.cast("float *", output)
+    for i in range(2 * frames):
+        y[i] = level * x[i] if x != ffi.NULL else 0
+    return 0
+"""
+
+DESCRIBED = """
+#include <portaudio.h>
+#include <portspan/description.h>
+PORTSPAN_DESCRIBE(quieter, .input_format = paFloat32, .output_format = paFloat32,
+                  .layout = PORTSPAN_INTERLEAVED, .properties = PORTSPAN_NEEDS_INTERPRETER,
+                  .input_channels = 2, .output_channels = 2, .state_size = sizeof(struct state));
+
+/* No Python in this one. */
+PORTSPAN_EXPORT int louder(const void* input, void* output, unsigned long frames,
+                           const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status, void* user_data) {
+    const float* in = input;
+    float* out = output;
+    for (unsigned long i = 0; i < 2 * frames; ++i) out[i] = in ? 2 * in[i] : 0;
+    return 0;
+}
+PORTSPAN_DESCRIBE(louder, .input_channels = 2, .output_channels = 2);
+"""
+
+MODULES = {
+    "cffi_api": api,
+    "cffi_python_c": python_c,
+    "cffi_embedded": lambda: embedded("cffi_embedded", QUIETER.format(module="cffi_embedded")),
+    "cffi_embedded_described": lambda: embedded("cffi_embedded_described",
+                                                QUIETER.format(module="cffi_embedded_described"), DESCRIBED),
+    "cffi_embedded_broken": lambda: embedded("cffi_embedded_broken", "import a_module_that_nobody_has"),
+}
 
 if sys.argv[1] == "--configuration":
     # One value of a CMake list each.
