@@ -45,8 +45,7 @@ std::string python_text(const Exports& exports) {
         return found != exports.imports.end() && found->starts_with(prefix);
     };
     if (imports("Py_Initialize")) {
-        return "The library starts a Python interpreter; a callback that runs in it needs "
-               "--global.";
+        return "The library starts a Python interpreter of its own, before any audio.";
     }
     if (imports("Py") || imports("_Py")) {
         return "The library needs the interpreter of a Python program that loads it.";
@@ -64,6 +63,12 @@ void describe_library(const std::string& library) {
     }
     for (const auto& [name, says] : exports.descriptions) {
         rows[name] = text_of(name, says, exports);
+    }
+    for (const std::string& name : exports.in_python) {
+        const auto says = exports.descriptions.find(name);
+        const bool is_said = says != exports.descriptions.end() &&
+                             (says->second.properties & PORTSPAN_NEEDS_INTERPRETER) != 0;
+        if (!is_said) rows[name] += "; runs in Python";
     }
     if (rows.empty()) std::puts("No function is exported.");
     std::size_t widest = 0;

@@ -110,6 +110,33 @@ portspan_description description_at(ElfFile& file, const Sections& sections,
     return says;
 }
 
+/// cffi keeps the name of such a function, module.function, as a constant for its messages.
+std::set<std::string> functions_in_python(ElfFile& file, const Sections& sections,
+                                          const std::set<std::string>& functions) {
+    constexpr std::string_view prefix = "PyInit_";
+    std::set<std::string> found;
+    for (const ElfW(Shdr) & section : sections) {
+        constexpr auto constant = decltype(section.sh_flags){SHF_ALLOC};
+        constexpr auto others = decltype(section.sh_flags){SHF_WRITE | SHF_EXECINSTR};
+        if (section.sh_type != SHT_PROGBITS ||
+            (section.sh_flags & (constant | others)) != constant) {
+            continue;
+        }
+        const auto bytes = file.table<char>(section.sh_offset, section.sh_size);
+        const std::string_view text{bytes.data(), bytes.size()};
+        for (auto it = functions.lower_bound(std::string{prefix});
+             it != functions.end() && it->starts_with(prefix); ++it) {
+            for (const std::string& name : functions) {
+                std::string constant_name = it->substr(prefix.size()) + "." + name;
+                constant_name.push_back('\0');
+                const auto at = text.find(constant_name);
+                if (at != text.npos && (at == 0 || text[at - 1] == '\0')) found.insert(name);
+            }
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 Exports exports_of(const std::string& library) {
@@ -138,6 +165,7 @@ Exports exports_of(const std::string& library) {
             }
         }
     }
+    exports.in_python = functions_in_python(file, sections, exports.functions);
     return exports;
 }
 

@@ -13,6 +13,8 @@ struct Exports {
     std::set<std::string> functions;
     /// By the callback's name, which need not be among the functions.
     std::map<std::string, portspan_description> descriptions;
+    /// Those of the functions by which C calls Python in a module that cffi has made.
+    std::set<std::string> in_python;
     /// Functions and data that it wants of others.
     std::set<std::string> imports;
 };

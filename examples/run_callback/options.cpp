@@ -56,8 +56,7 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --planar                   the callback gets a buffer for each channel, not one in which the
                              channels alternate
   --in-place                 the input is copied to the output and that one buffer is passed twice
-  --global                   the library's symbols are visible to libraries loaded later, which an
-                             embedded cffi module needs
+  --global                   the library's symbols are visible to libraries loaded later
   --channels IN[:OUT]        the callback's channels, OUT is IN unless given; 0: no such direction.
                              Default: those of the input file, at most two of a device. A
                              callback for two channels needs --channels 2 with a mono file
@@ -85,6 +84,9 @@ says something else is a failure. Of any other callback nothing in a C symbol te
 that writes beyond its buffers is a failure, live nobody can see that.
 The callback's user data is NULL, and no option sets it. A Numba callback then uses a state of its
 own, which is all zeros.
+
+A callback in Python that starts its own interpreter (a cffi embedding module) has it started before
+the first block: it is called once with 0 frames. Its calls still wait for Python.
 
 How a run ends: with the input file, after --seconds, when the callback completes, or with Ctrl-C,
 which keeps what there is as a whole, valid file; a second Ctrl-C ends the program at once. An

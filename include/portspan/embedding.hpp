@@ -249,7 +249,8 @@ inline std::string start_python(void* library, const RawCallback& callback, cons
     }
     Dl_info libpython{};
     dladdr(dlsym(library, "Py_InitializeEx"), &libpython);
-    constexpr int kept = RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE;
+    // Neither is ever given back.
+    constexpr int kept = RTLD_LAZY | RTLD_NOLOAD;
     if (!dlopen(file, kept) || !dlopen(libpython.dli_fname, kept | RTLD_GLOBAL)) {
         const char* text = dlerror();
         return text ? text : "libpython is not loaded";

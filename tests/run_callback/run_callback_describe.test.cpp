@@ -214,7 +214,7 @@ TEST_CASE("A library without a callback, or in need of Python, says so") {
     CHECK(embedding.status == 0);
     CHECK(embedding.out ==
           "quieter  exported, does not say\n"
-          "The library starts a Python interpreter; a callback that runs in it needs --global.\n");
+          "The library starts a Python interpreter of its own, before any audio.\n");
     const Result module = run({"--describe", PYTHON_MODULE});
     CHECK(module.status == 0);
     CHECK(module.out ==
