@@ -90,6 +90,7 @@ TEST_CASE("an embedded module that is loaded globally runs as well, and so does 
 
 TEST_CASE("an embedded module stays loaded when it is let go of") {
     (void)SharedLibrary{CFFI_EMBEDDED}.callback("quieter");
+    CHECK(dlopen(CFFI_EMBEDDED, RTLD_LAZY | RTLD_NOLOAD));
     CHECK(rendered(SharedLibrary{CFFI_EMBEDDED}.callback("quieter")) == ramp(0.5f));
 }
 
@@ -100,6 +101,21 @@ TEST_CASE("starting Python leaves the handlers of signals as they were") {
     CHECK(std::signal(SIGINT, SIG_DFL) == SIG_DFL);
     CHECK(std::signal(SIGPIPE, SIG_DFL) == SIG_DFL);
 }
+
+#if defined(BIT_CRUSHER)
+TEST_CASE("the example of an embedded module crushes what it gets") {
+    const portspan::RawCallback callback = SharedLibrary{BIT_CRUSHER}.callback("bit_crusher");
+    CHECK(rendered(callback) == ramp(1));
+    const std::array<float, 4> input{0.3f, -0.3f, 0.07f, 0.05f};
+    std::array<float, 4> output{};
+    CHECK(portspan::detail::call(callback, input.data(), output.data(), 2, nullptr, 0) ==
+          paContinue);
+    CHECK(output == std::array<float, 4>{0.25f, -0.25f, 0.125f, 0});
+    CHECK(portspan::detail::call(callback, nullptr, output.data(), 2, nullptr, 0) == paContinue);
+    CHECK(output == std::array<float, 4>{});
+    CHECK_THROWS_AS((portspan::Renderer<std::int16_t>{{}, callback}), Error);
+}
+#endif
 
 TEST_CASE("a callback that says that it needs no interpreter starts none") {
     const SharedLibrary library{CFFI_EMBEDDED_DESCRIBED};

@@ -4,6 +4,8 @@
 modules.py --configuration    what CMake needs to compile them for this Python
 modules.py NAME FILE.c        writes the source of one
 """
+import importlib
+import os
 import sys
 import sysconfig
 
@@ -90,7 +92,13 @@ PORTSPAN_EXPORT int louder(const void* input, void* output, unsigned long frames
 PORTSPAN_DESCRIBE(louder, .input_channels = 2, .output_channels = 2);
 """
 
+def example():
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "examples", "callbacks"))
+    return importlib.import_module("bit_crusher").ffi
+
+
 MODULES = {
+    "bit_crusher": example,
     "cffi_api": api,
     "cffi_python_c": python_c,
     "cffi_embedded": lambda: embedded("cffi_embedded", QUIETER.format(module="cffi_embedded")),
