@@ -19,7 +19,7 @@ if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
 if command -v apt-get >/dev/null; then
     manager="apt-get"
     packages="g++ cmake ninja-build pkg-config portaudio19-dev libsndfile1-dev libcli11-dev catch2
-              python3-numba python3-cffi alsa-utils jackd2"
+              python3-numba python3-cffi python3-dev alsa-utils jackd2"
     installed() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | cut -c1-2)" = "ii" ]; }
     # jackd2 asks whether it may run in real time; the tests do not need that.
     install() {
@@ -29,7 +29,7 @@ if command -v apt-get >/dev/null; then
 elif command -v dnf >/dev/null; then
     manager="dnf"
     packages="gcc-c++ cmake ninja-build pkgconf-pkg-config portaudio-devel libsndfile-devel cli11-devel
-              catch-devel python3-numba python3-cffi alsa-utils jack-audio-connection-kit"
+              catch-devel python3-numba python3-cffi python3-devel alsa-utils jack-audio-connection-kit"
     installed() { rpm -q "$1" >/dev/null 2>&1; }
     install() { $as_root dnf install -y "$@"; }
 elif command -v pacman >/dev/null; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Sixteen levels and no more: a callback in Python itself, which brings its interpreter along.
 
-python3 bit_crusher.py    makes bit_crusher.so (python3-cffi, python3-dev)
+CPATH=<where portspan/ is> python3 bit_crusher.py    makes bit_crusher.so (python3-cffi, python3-dev)
 """
 import cffi
 

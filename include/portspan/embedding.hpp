@@ -240,6 +240,16 @@ inline std::string embedding_failure(std::string_view text) {
     return line.empty() ? "no reason is known" : line;
 }
 
+/// What a module prints while it starts, without the exception of a callback that is not made for 0
+/// frames: no stream calls it so. cffi 1 begins that "From cffi callback", cffi 2 "Exception
+/// ignored from cffi callback".
+inline std::string without_exception(const std::string& text) {
+    const auto at = text.find("rom cffi callback <");
+    if (at == text.npos) return text;
+    const auto line = text.rfind('\n', at);
+    return line == text.npos ? "" : text.substr(0, line + 1);
+}
+
 /// Empty, or why not.
 inline std::string start_python(void* library, const RawCallback& callback, const char* file) {
     const std::string needs = python_in(library);
@@ -265,8 +275,7 @@ inline std::string start_python(void* library, const RawCallback& callback, cons
     const std::string text = errors.text();
     const std::string why = embedding_failure(text);
     if (!why.empty()) return python_is + why;
-    // An exception of that call says nothing: no stream calls with 0 frames.
-    errors.pass_on(text.substr(0, text.find("From cffi callback ")));
+    errors.pass_on(without_exception(text));
     return {};
 }
 

@@ -234,3 +234,13 @@ TEST_CASE("what cffi prints of a failure becomes its last line") {
     CHECK(embedding_failure(head + "\nFrom: m\n") == "no reason is known");
     CHECK(embedding_failure(head) == "no reason is known");
 }
+
+TEST_CASE(
+    "what a module prints while it starts is passed on, the exception of the first call is not") {
+    using portspan::detail::without_exception;
+    CHECK(without_exception("") == "");
+    CHECK(without_exception("model loaded\n") == "model loaded\n");
+    CHECK(without_exception("model loaded\nFrom cffi callback <function f>:\nTraceback") ==
+          "model loaded\n");
+    CHECK(without_exception("Exception ignored from cffi callback <function f>:\nTraceback") == "");
+}

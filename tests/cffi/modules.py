@@ -110,7 +110,11 @@ MODULES = {
 if sys.argv[1] == "--configuration":
     # One value of a CMake list each.
     get = sysconfig.get_config_var
-    print(sysconfig.get_python_version(), sysconfig.get_path("include"),
-          get("LIBDIR") + "/" + get("LDLIBRARY"), get("EXT_SUFFIX"), sep=";")
+    include, library = sysconfig.get_path("include"), get("LIBDIR") + "/" + get("LDLIBRARY")
+    if not os.path.exists(include + "/Python.h"):
+        sys.exit("no Python.h (on Debian: python3-dev)")
+    if library.endswith(".a") or not os.path.exists(library):
+        sys.exit("no shared libpython (on Debian: python3-dev)")
+    print(sysconfig.get_python_version(), include, library, get("EXT_SUFFIX"), sep=";")
 else:
     MODULES[sys.argv[1]]().emit_c_code(sys.argv[2])
