@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """You hear the microphone with a tremolo: Numba compiles the callback in the process that plays it."""
+import sys
+
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 from player import Player
@@ -25,5 +27,6 @@ if __name__ == "__main__":
     state["rate"] = 5
     player = Player(tremolo.address, state.ctypes.data, tremolo, state)
     player.start()
-    input("Press Enter to stop.\n")
+    print("Press Enter to stop.")
+    sys.stdin.readline()
     player.close()
