@@ -38,7 +38,7 @@ void expect_pass(const Result& result) {
 
 }  // namespace
 
-TEST_CASE("--check tells how a callback does not come back") {
+TEST_CASE("run_callback --check tells how a callback does not come back") {
     expect_fault("crashes", "crashed (SIGSEGV), in blocks of 256 frames");
     expect_fault("divides_by_zero", "crashed (SIGFPE), in blocks of 256 frames");
     expect_fault("exits", "ended the process (exit status 0), in blocks of 256 frames");
@@ -50,14 +50,14 @@ TEST_CASE("--check tells how a callback does not come back") {
                    ContainsSubstring("  FAULT comes back                      crashed (SIGSEGV)"));
 }
 
-TEST_CASE("--check keeps what it found before a crash") {
+TEST_CASE("run_callback --check keeps what it found before a crash") {
     const Result result = check("damages_and_aborts");
     expect_fault(result, "damages_and_aborts",
                  "crashed (SIGABRT), in blocks of 64 frames (and 1 other fault)");
     CHECK_THAT(result.out, ContainsSubstring("writes up to 4 bytes behind its output"));
 }
 
-TEST_CASE("--check tells each fault") {
+TEST_CASE("run_callback --check tells each fault") {
     const std::string usual = ", in blocks of 256 frames";
     expect_fault("writes_past_end", "writes up to 4 bytes behind its output" + usual);
     expect_fault("writes_before_start", "writes up to 4 bytes before its output" + usual);
@@ -78,7 +78,7 @@ TEST_CASE("--check tells each fault") {
         "leaves the processor's floating-point control changed: another rounding mode" + usual);
 }
 
-TEST_CASE("--check puts back the library's own variables, where that makes runs the same") {
+TEST_CASE("run_callback --check puts back the library's own variables, where that makes runs the same") {
     expect_pass(check("good_static"));
     const Result depends = check("fades_by_block_in_static");
     INFO(depends.out);
@@ -90,7 +90,7 @@ TEST_CASE("--check puts back the library's own variables, where that makes runs 
                ContainsSubstring("  note  gives the same again            not repeatable"));
 }
 
-TEST_CASE("--check lets good callbacks pass") {
+TEST_CASE("run_callback --check lets good callbacks pass") {
     expect_pass(check("good_gain"));
     expect_pass(check("good_planar", {"--planar"}));
     expect_pass(check("good_int16", {"--format", "int16"}));
@@ -104,14 +104,14 @@ TEST_CASE("--check lets good callbacks pass") {
     CHECK(check("good_gain", {"--quiet"}).out.empty());
 }
 
-TEST_CASE("--check lets the project's own callbacks pass") {
+TEST_CASE("run_callback --check lets the project's own callbacks pass") {
     expect_pass(run({BALANCE, "balance", "--check"}));
 #ifdef SOFT_CLIP
     expect_pass(run({SOFT_CLIP, "soft_clip", "--check"}));
 #endif
 }
 
-TEST_CASE("--check tells what it does not take and what it cannot do") {
+TEST_CASE("run_callback --check tells what it does not take and what it cannot do") {
     const auto usage = [](const Result& result, const std::string& says) {
         INFO(result.out);
         CHECK(result.status == 2);
