@@ -393,16 +393,38 @@ TEST_CASE("Python's ctypes runs on it") {
     REQUIRE(result.status == 0);
     CHECK(difference(files.played(), scaled(files.recorded, -1, 2 * 4 * 256)) == "");
 }
+#endif
 
-TEST_CASE("python-sounddevice runs on it") {
-    const Files files;
-    const Result result = run(PYTHON, {FROM_SOUNDDEVICE}, files.environment);
-    if (result.err.starts_with("skipped: ")) {
-        WARN(result.err);
-        return;
+#if defined(SOUNDDEVICE_PYTHON)
+namespace {
+
+/// In `folder`; false where there is no sounddevice.
+bool runs_with_sounddevice(const std::string& script, const Files& files,
+                           const std::string& folder) {
+    if (!std::filesystem::exists(SOUNDDEVICE_PYTHON)) {
+        WARN("skipped: there is no " SOUNDDEVICE_PYTHON);
+        return false;
     }
+    program::Surroundings around = on_drop_in(SOUNDDEVICE_PYTHON, files.environment);
+    const Result import = program::run({"-c", "import sounddevice"}, around);
+    if (import.status != 0) {
+        WARN("skipped: " << import.err);
+        return false;
+    }
+    around.prepare = [&] {
+        if (chdir(folder.c_str()) != 0) _exit(126);
+    };
+    const Result result = program::run({script}, around);
     CHECK(result.err == "");
     REQUIRE(result.status == 0);
+    return true;
+}
+
+}  // namespace
+
+TEST_CASE("python-sounddevice runs on it", "[sounddevice]") {
+    const Files files;
+    if (!runs_with_sounddevice(FROM_SOUNDDEVICE, files, ".")) return;
     const std::vector<float> copied = scaled(files.recorded, 1, 2 * 1024);
     CHECK(difference(files.played(), copied) == "");
     // What is read is played when the next block is recorded.
@@ -410,4 +432,14 @@ TEST_CASE("python-sounddevice runs on it") {
     later.insert(later.end(), copied.begin(), copied.end());
     CHECK(difference(files.played("out-1.wav"), later) == "");
 }
+
+#if defined(WITH_SOUNDDEVICE)
+TEST_CASE("python-sounddevice runs a callback of the exporter's on it", "[sounddevice]") {
+    const Files files;
+    if (!runs_with_sounddevice(WITH_SOUNDDEVICE, files, QUIETER_FOLDER)) return;
+    const std::vector<float> played = files.played();
+    CHECK(played.size() >= 2 * 10 * 48000);
+    CHECK(difference(played, halved(files.recorded, played.size())) == "");
+}
+#endif
 #endif

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
 """PortAudio through python-sounddevice: with a callback, then with reads and writes."""
-import sys
 import threading
 
-try:
-    import sounddevice
-except (ImportError, OSError) as error:
-    sys.exit(f"skipped: {error}")
+import sounddevice
 
 BLOCK, BYTES_PER_FRAME = 256, 8
 ended = threading.Event()
