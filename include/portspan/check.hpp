@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "check_findings.hpp"
 #include "check_report.hpp"
-#include "check_run.hpp"
 
 namespace portspan {
 

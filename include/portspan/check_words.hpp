@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "float_control.hpp"
-#include "guarded.hpp"
+#include "guarded_memory.hpp"
 
 namespace portspan::detail {
 

@@ -4,7 +4,6 @@
 
 #include <portaudio.h>
 
-#include <atomic>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -12,30 +11,16 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "block.hpp"
 #include "config.hpp"
 #include "error.hpp"
+#include "failure_news.hpp"
+#include "pa_stream.hpp"
 #include "prepare.hpp"
 #include "session.hpp"
 
 namespace portspan::detail {
-
-/// Closes a stream, and owns what its callback needs until then.
-struct CloseStream {
-    using pointer = PaStream*;
-    Prepared callback;
-
-    void operator()(PaStream* stream) const noexcept {
-        const auto lock = control_lock();
-        if (Pa_CloseStream(stream) == paNoError) return;
-        // Some back ends give up waiting for their thread, which may then still call: better to
-        // keep the callback for ever than to have it called after its end.
-        static auto& never_destroyed = *new std::vector<std::shared_ptr<const void>>;
-        never_destroyed.push_back(callback.callback.keep_alive);
-    }
-};
 
 /// Owns, in the order in which they are needed: the library, the callback, the PaStream.
 /// The control calls may come from any thread but the callback's, unless they say otherwise.
@@ -43,7 +28,10 @@ class StreamHandle {
 public:
     StreamHandle(Session session, Shape shape,
                  std::unique_ptr<PaStream, CloseStream> stream) noexcept
-        : session_(std::move(session)), shape_(shape), stream_(std::move(stream)) {}
+        : session_(std::move(session)),
+          shape_(shape),
+          stream_(std::move(stream)),
+          failures_(stream_.get_deleter().callback.callback.failures) {}
 
     StreamHandle(StreamHandle&&) noexcept = default;
     // Not defaulted: that would end the session of the old stream before the stream.
@@ -52,7 +40,7 @@ public:
         std::swap(session_, local.session_);
         std::swap(shape_, local.shape_);
         std::swap(stream_, local.stream_);
-        std::swap(told_, local.told_);
+        std::swap(failures_, local.failures_);
         return *this;
     }
     ~StreamHandle() = default;
@@ -64,17 +52,17 @@ public:
         for (bool starts = false; !starts;) {
             {
                 const auto lock = control_lock();  // until the host's words for an error are read
-                const Outcome outcome = try_start();
+                const Outcome outcome = start_stream(stream_.get(), control(), failures_);
                 check(outcome.error, outcome.call);
                 starts = !outcome.is_untold;
             }
-            if (!starts) report();  // nothing, where another thread has told it meanwhile
+            if (!starts) failures_.report();  // nothing, where another thread has told it meanwhile
         }
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
         const auto lock = control_lock();
         if (failed()) return Fault::callback_threw;
-        const Outcome outcome = try_start();
+        const Outcome outcome = start_stream(stream_.get(), control(), failures_);
         if (outcome.is_untold) return Fault::callback_threw;
         return portaudio_error(outcome.error);
     }
@@ -86,28 +74,28 @@ public:
     void stop() {
         {
             const auto lock = control_lock();
-            const Outcome outcome = try_end(Pa_StopStream, "Pa_StopStream");
+            const Outcome outcome = end_stream(stream_.get(), Pa_StopStream, "Pa_StopStream");
             check(outcome.error, outcome.call);
         }
         rethrow();
-        report();
+        failures_.report();
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        const PaError error = try_end(Pa_StopStream, "Pa_StopStream").error;
-        if (error == paNoError && (failed() || has_news())) return Fault::callback_threw;
+        const PaError error = end_stream(stream_.get(), Pa_StopStream, "Pa_StopStream").error;
+        if (error == paNoError && (failed() || failures_.has_news())) return Fault::callback_threw;
         return portaudio_error(error);
     }
 
     /// Stops as soon as possible; what is buffered is not played.
     void abort() {
         const auto lock = control_lock();
-        const Outcome outcome = try_end(Pa_AbortStream, "Pa_AbortStream");
+        const Outcome outcome = end_stream(stream_.get(), Pa_AbortStream, "Pa_AbortStream");
         check(outcome.error, outcome.call);
     }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
         const auto lock = control_lock();
-        return portaudio_error(try_end(Pa_AbortStream, "Pa_AbortStream").error);
+        return portaudio_error(end_stream(stream_.get(), Pa_AbortStream, "Pa_AbortStream").error);
     }
 
     /// Any thread, the callback included: the callback's next result is at least Next::complete.
@@ -124,7 +112,7 @@ public:
     void wait() {
         while (active()) std::this_thread::sleep_for(poll_interval);
         rethrow();
-        report();
+        failures_.report();
     }
 
     /// The same, for at most `timeout`; false where the stream still runs.
@@ -138,7 +126,7 @@ public:
             std::this_thread::sleep_for(poll_interval);
         }
         rethrow();
-        report();
+        failures_.report();
         return true;
     }
 
@@ -193,67 +181,6 @@ private:
         if (const auto failure = control()->take()) std::rethrow_exception(failure);
     }
 
-    struct Failure {
-        const char* text = nullptr;
-        unsigned long count = 0;
-    };
-
-    /// The last one that a foreign callback's library knows of, from whatever stream.
-    [[nodiscard]] Failure failure() const noexcept {
-        Failure last;
-        FailureReport* const ask =
-            stream_ ? stream_.get_deleter().callback.callback.failures : nullptr;
-        if (ask) last.text = ask(&last.count);
-        return last;
-    }
-
-    /// One since the start that report() has not thrown.
-    [[nodiscard]] bool has_news() const noexcept {
-        const unsigned long told = std::atomic_ref{told_};
-        const Failure last = failure();
-        return told != never_started && last.text && last.count != told;
-    }
-
-    void report() const {
-        if (!has_news()) return;
-        const Failure last = failure();
-        if (std::atomic_ref{told_}.exchange(last.count) == last.count) return;
-        throw Error(Fault::callback_threw, "stream callback", last.text);
-    }
-
-    struct Outcome {
-        PaError error;
-        const char* call;
-        /// Nothing was started: report() has something to tell of the last run.
-        bool is_untold = false;
-    };
-
-    // Called with the control lock held.
-    Outcome try_start() noexcept {
-        const PaError active = Pa_IsStreamActive(stream_.get());
-        if (active < 0) return {active, "Pa_IsStreamActive"};
-        const bool ending = control() && (control()->ended() || control()->stop_requested());
-        if (active == 1 && !ending) return {paNoError, "Pa_StartStream"};
-        // After a callback that completed PortAudio wants a stop before the next start.
-        const PaError stopped = Pa_IsStreamStopped(stream_.get());
-        if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
-        if (active == 0 && stopped == 0 && has_news()) return {paNoError, "Pa_StartStream", true};
-        if (stopped == 0) {
-            const PaError error = Pa_StopStream(stream_.get());
-            if (error != paNoError) return {error, "Pa_StopStream"};
-        }
-        if (control()) control()->reset();
-        std::atomic_ref{told_} = failure().count;
-        return {Pa_StartStream(stream_.get()), "Pa_StartStream"};
-    }
-
-    Outcome try_end(PaError (*end)(PaStream*), const char* call) noexcept {
-        const PaError stopped = Pa_IsStreamStopped(stream_.get());
-        if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
-        if (stopped != 0) return {paNoError, call};
-        return {end(stream_.get()), call};
-    }
-
     [[nodiscard]] const PaStreamInfo& info() const {
         const PaStreamInfo* info = Pa_GetStreamInfo(stream_.get());
         if (!info) throw portaudio_failure(paBadStreamPtr, "Pa_GetStreamInfo");
@@ -263,9 +190,7 @@ private:
     Session session_;
     Shape shape_;
     std::unique_ptr<PaStream, CloseStream> stream_;
-    static constexpr unsigned long never_started = static_cast<unsigned long>(-1);
-    /// How many failures of the callback's library are told, or were before this stream started.
-    mutable unsigned long told_ = never_started;
+    FailureNews failures_;
 };
 
 }  // namespace portspan::detail

@@ -20,11 +20,10 @@
 
 namespace portspan {
 
-/// A loaded shared library; copies share it, and so does whoever loads the same path meanwhile: a
-/// file that was replaced is loaded anew when nothing of the old one is left. Copies share it, and
-/// so does every callback out of it. It is unloaded when the last of them is gone. Loading runs the
-/// library's own initialisers: not on the audio thread. Errors carry path, symbol and the loader's
-/// text.
+/// A loaded shared library. Copies share it, and so do every callback out of it and whoever loads
+/// the same path meanwhile; it is unloaded when the last of them is gone, and only then is a file
+/// that was replaced loaded anew. Loading runs the library's own initialisers: not on the audio
+/// thread. Errors carry path, symbol and the loader's text.
 class SharedLibrary {
 public:
     /// Loads that file and no other: a bare name is a file in the current folder.
@@ -48,9 +47,9 @@ public:
     ///
     /// Where the library links Python (a cffi embedding module does) and the callback does not say
     /// that it needs no interpreter, one is started here: the callback is called once with 0
-    /// frames, libpython becomes visible to all, and the library is never unloaded. That takes some
-    /// ten milliseconds and the time of the module's imports; an Error says why Python did not
-    /// start.
+    /// frames, libpython becomes visible to all, and the library is never unloaded. That call gets
+    /// `user_data`: it has to be valid by now, and not at start() alone. It takes some ten
+    /// milliseconds and the time of the module's imports; an Error says why Python did not start.
     [[nodiscard]] RawCallback callback(const char* symbol, void* user_data = nullptr) const {
         RawCallback found = found_callback(symbol, user_data);
         detail::start_interpreter(handle_.get(), found);

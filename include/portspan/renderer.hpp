@@ -6,14 +6,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "prepare.hpp"
+#include "render_views.hpp"
 
 namespace portspan {
 
@@ -62,24 +61,25 @@ public:
 
     /// Processes the frames of both views (as many in as out), the clock goes on where it stood.
     /// Both may be the same memory with the same channels, where the callback can work in place;
-    /// memory that overlaps otherwise is refused. Once the callback has
-    /// ended nothing is called any more and the rest is silence, as is the block of an abort and
-    /// whatever the callback did not write. Rethrows what a callable threw.
+    /// memory that overlaps otherwise is refused. Once the callback has ended nothing is called any
+    /// more and the rest is silence, as is the block of an abort and whatever the callback did not
+    /// write. Rethrows what a callable threw.
     Rendered process(InputView input, OutputView output) {
         if (!callback_.callback.function) throw Error(Fault::null_callback, "Renderer::process");
-        const std::size_t frames = check_views(input, output);
+        const Views views{input, output};
+        views.check({config_.input_channels, config_.output_channels}, callback_.callback);
+        const std::size_t frames = views.frames();
         Rendered done{.frames = 0, .result = result_};
         while (done.frames < frames && !done.ended()) {
             const std::size_t rest = frames - done.frames;
             const std::size_t per_call = config_.frames_per_buffer;
             const std::size_t count = per_call == 0 ? rest : (std::min)(rest, per_call);
-            done.result = result_ =
-                call(slice(input, done.frames, count), slice(output, done.frames, count), count);
+            done.result = result_ = call(views.slice(done.frames, count));
             if (result_ == paAbort) break;
             done.frames += count;
             position_ += count;
         }
-        silence_rest(output, done.frames);
+        views.silence_rest(done.frames);
         if (callback_.control) {
             if (const auto failure = callback_.control->take()) std::rethrow_exception(failure);
         }
@@ -90,6 +90,8 @@ public:
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
 private:
+    using Views = detail::RenderViews<In, Out, L>;
+
     static RenderConfig checked(RenderConfig config) {
         const auto refuse = [](const char* what) {
             throw Error(Fault::invalid_argument, "Renderer", what);
@@ -100,95 +102,6 @@ private:
         if (!std::is_void_v<In> && config.input_channels == 0) refuse("0 input channels");
         if (!std::is_void_v<Out> && config.output_channels == 0) refuse("0 output channels");
         return config;
-    }
-
-    std::size_t check_views(const InputView& input, const OutputView& output) const {
-        const auto expect = [](std::size_t has, std::size_t wants, const char* what) {
-            if (has == wants) return;
-            throw Error(Fault::channel_mismatch, "Renderer::process",
-                        std::to_string(has) + what + std::to_string(wants));
-        };
-        if constexpr (Block<In, Out, L>::has_input) {
-            expect(input.channels(), config_.input_channels, " input channels, configured: ");
-        }
-        if constexpr (Block<In, Out, L>::has_output) {
-            expect(output.channels(), config_.output_channels, " output channels, configured: ");
-            if constexpr (Block<In, Out, L>::has_input) {
-                if (input.frames() != output.frames()) {
-                    throw Error(Fault::invalid_argument, "Renderer::process",
-                                std::to_string(input.frames()) + " frames in, " +
-                                    std::to_string(output.frames()) + " out");
-                }
-            }
-            if constexpr (Block<In, Out, L>::has_input) check_overlap(input, output);
-            return output.frames();
-        } else {
-            return input.frames();
-        }
-    }
-
-    void check_overlap(const InputView& input, const OutputView& output) const {
-        const RawCallback& callback = callback_.callback;
-        const bool takes_same =
-            !callback.description || !(callback.description->properties & PORTSPAN_NOT_IN_PLACE);
-        const auto refuse_unless = [&](bool same, const auto& in, const auto& out) {
-            const auto address = [](const auto* p) { return reinterpret_cast<std::uintptr_t>(p); };
-            const bool apart = address(in.data() + in.size()) <= address(out.data()) ||
-                               address(out.data() + out.size()) <= address(in.data());
-            if (apart) return;
-            if (same && address(in.data()) == address(out.data())) {
-                if (takes_same) return;
-                throw Error(Fault::callback_mismatch, detail::name_of(callback),
-                            "it must not work in place, input and output are the same memory");
-            }
-            throw Error(Fault::invalid_argument, "Renderer::process",
-                        "input and output overlap without being the same");
-        };
-        if constexpr (std::is_same_v<L, Interleaved>) {
-            refuse_unless(input.channels() == output.channels(), input.samples(), output.samples());
-        } else {
-            for (std::size_t i = 0; i < input.channels(); ++i) {
-                for (std::size_t o = 0; o < output.channels(); ++o) {
-                    refuse_unless(i == o, input.channel(i), output.channel(o));
-                }
-            }
-        }
-    }
-
-    template <class View>
-    static View slice(const View& view, std::size_t first, std::size_t count) {
-        if constexpr (std::is_same_v<View, NoView>) {
-            return view;
-        } else {
-            return view.slice(first, count);
-        }
-    }
-
-    static void silence_rest(const OutputView& output, std::size_t first) {
-        if constexpr (Block<In, Out, L>::has_output) {
-            detail::fill_silence(output.slice(first, output.frames() - first));
-        }
-    }
-
-    /// A device leaves old memory in the output; here a result has to be repeatable. Output that is
-    /// the input's own memory is left alone.
-    static void silence_before(const InputView& input, const OutputView& output) {
-        const auto is_input = [&](std::size_t channel) {
-            if constexpr (Block<In, Out, L>::has_input && Block<In, Out, L>::has_output) {
-                if (channel >= input.channels()) return false;
-                const void* const first = &input(0, channel);
-                return first == &output(0, channel);
-            } else {
-                return false;
-            }
-        };
-        if constexpr (std::is_same_v<L, Interleaved> && Block<In, Out, L>::has_output) {
-            if (!is_input(0)) detail::fill_silence(output);
-        } else if constexpr (Block<In, Out, L>::has_output) {
-            for (std::size_t channel = 0; channel < output.channels(); ++channel) {
-                if (!is_input(channel)) std::ranges::fill(output.channel(channel), silence<Out>);
-            }
-        }
     }
 
     /// The view as PortAudio hands it over: the samples, or an array of pointers to them.
@@ -204,14 +117,15 @@ private:
         }
     }
 
-    int call(const InputView& input, const OutputView& output, std::size_t frames) {
-        silence_before(input, output);
+    int call(const Views& block) {
+        block.silence_before();
+        const std::size_t frames = block.frames();
         const double now = static_cast<double>(position_) / config_.sample_rate;
         const double heard = now + static_cast<double>(frames) / config_.sample_rate;
         const PaStreamCallbackTimeInfo time{now, now, heard};
-        return detail::call(callback_.callback, raw(input, input_planes_),
-                            raw(output, output_planes_), static_cast<unsigned long>(frames), &time,
-                            0);
+        return detail::call(callback_.callback, raw(block.input, input_planes_),
+                            raw(block.output, output_planes_), static_cast<unsigned long>(frames),
+                            &time, 0);
     }
 
     RenderConfig config_;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What the library of a foreign callback says of its failures, and what of that is news.
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include "callback.hpp"
+#include "error.hpp"
+
+namespace portspan::detail {
+
+/// One stream's part of the failures that a library counts, from whatever stream. Any thread but
+/// the callback's; moving it is the owner's alone.
+class FailureNews {
+public:
+    /// Null where nobody says anything.
+    explicit FailureNews(FailureReport* ask) noexcept : ask_(ask) {}
+
+    FailureNews(FailureNews&& other) noexcept
+        : ask_(std::exchange(other.ask_, nullptr)), told_(other.told_) {}
+    FailureNews& operator=(FailureNews&& other) noexcept {
+        ask_ = std::exchange(other.ask_, nullptr);
+        told_ = other.told_;
+        return *this;
+    }
+    ~FailureNews() = default;
+
+    /// The stream starts: what was before is none of its own.
+    void begin() noexcept { std::atomic_ref{told_} = last().count; }
+
+    /// One since begin() that report() has not thrown.
+    [[nodiscard]] bool has_news() noexcept {
+        const unsigned long told = std::atomic_ref{told_};
+        const Failure failure = last();
+        return told != never_begun && failure.text && failure.count != told;
+    }
+
+    /// Throws the last one, if it is news; once, whoever asks.
+    void report() {
+        if (!has_news()) return;
+        const Failure failure = last();
+        if (std::atomic_ref{told_}.exchange(failure.count) == failure.count) return;
+        throw Error(Fault::callback_threw, "stream callback", failure.text);
+    }
+
+private:
+    static constexpr unsigned long never_begun = static_cast<unsigned long>(-1);
+    struct Failure {
+        const char* text = nullptr;
+        unsigned long count = 0;
+    };
+
+    [[nodiscard]] Failure last() const noexcept {
+        Failure failure;
+        if (ask_) failure.text = ask_(&failure.count);
+        return failure;
+    }
+
+    FailureReport* ask_;
+    unsigned long told_ = never_begun;
+};
+
+}  // namespace portspan::detail
