@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
 #include <memory>
@@ -62,15 +64,48 @@ portspan::Shape shape_of(const Callback& callback, const Options& options) {
             options.output_channels.value_or(silent(says.output_channels) ? 0 : like_input)};
 }
 
+/// What user data points at, where the callback says that it must be something: zeros, which is what
+/// most states are at first.
+class ZeroedState {
+public:
+    explicit ZeroedState(const portspan::RawCallback& callback) {
+        if (!callback.description || callback.user_data) return;
+        const portspan_description& says = *callback.description;
+        if ((says.properties & PORTSPAN_NEEDS_STATE) == 0 || says.state_size == 0) return;
+        if (says.state_size > most) {
+            throw Failure(std::string{callback.name} + ": " + std::to_string(says.state_size) +
+                          " bytes of state are too many to check");
+        }
+        size_ = static_cast<std::size_t>(says.state_size);
+        // With room behind it: check() looks for writes there on a copy, when others have run.
+        memory_.resize(size_ / sizeof(std::max_align_t) + 1 + room);
+    }
+    /// Null where the callback needs none.
+    [[nodiscard]] void* address() noexcept { return size_ == 0 ? nullptr : memory_.data(); }
+    [[nodiscard]] std::string text() const {
+        if (size_ == 0) return "user data NULL";
+        return "user data " + count_text(size_, "byte") + " of zeros";
+    }
+
+private:
+    static constexpr std::uint64_t most = 1u << 30;
+    static constexpr std::size_t room = 4096;
+    std::size_t size_ = 0;
+    std::vector<std::max_align_t> memory_;
+};
+
 /// In the child. Each line is a word and what belongs to it.
 void work(Options options, Task task, const Tell& tell) {
     const Callback callback{options};
     take_from_callback(callback, options);
     const portspan::Shape shape = shape_of(callback, options);
+    portspan::RawCallback raw = callback.raw();
+    ZeroedState state{raw};
+    raw.user_data = state.address();
     tell("how " + std::string{name_of(options.format)} +
          (options.planar ? " planar" : " interleaved") + (options.in_place ? " in place, " : ", ") +
          count_text(shape.input_channels, "channel") + " in, " +
-         std::to_string(shape.output_channels) + " out, user data NULL");
+         std::to_string(shape.output_channels) + " out, " + state.text());
     tell(shape.input_channels > 0 ? "input 1" : "input 0");
     tell(options.format == Format::float32 ? "float 1" : "float 0");
 
@@ -91,7 +126,7 @@ void work(Options options, Task task, const Tell& tell) {
     };
     std::optional<StaticState> statics;
     if (task == Task::check_with_statics) {
-        statics.emplace(reinterpret_cast<const void*>(callback.raw().function));
+        statics.emplace(reinterpret_cast<const void*>(raw.function));
         check.restore = [&] { statics->restore(); };
     }
 
@@ -100,13 +135,13 @@ void work(Options options, Task task, const Tell& tell) {
         using T = typename decltype(sample)::type;
         using L = typename decltype(layout)::type;
         if (shape.input_channels == 0) {
-            report = portspan::check<void, T, L>(callback.raw(), check);
+            report = portspan::check<void, T, L>(raw, check);
         } else if (shape.output_channels == 0) {
-            report = portspan::check<T, void, L>(callback.raw(), check);
+            report = portspan::check<T, void, L>(raw, check);
         } else if (options.in_place) {
-            report = portspan::check<T, T, L>(portspan::in_place(callback.raw()), check);
+            report = portspan::check<T, T, L>(portspan::in_place(raw), check);
         } else {
-            report = portspan::check<T, T, L>(callback.raw(), check);
+            report = portspan::check<T, T, L>(raw, check);
         }
     });
     if (report.repeatable) tell(*report.repeatable ? "repeatable 1" : "repeatable 0");

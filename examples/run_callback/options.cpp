@@ -82,8 +82,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
 itself (see --describe) is their default, and it gets no larger blocks than it says; an option that
 says something else is a failure. Of any other callback nothing in a C symbol tells: offline one
 that writes beyond its buffers is a failure, live nobody can see that.
-The callback's user data is NULL, and no option sets it. A Numba callback then uses a state of its
-own, which is all zeros.
+The callback's user data is NULL, and no option sets it: a Numba callback then uses a state of its
+own. --check has zeros for a callback that says that it needs a state, and of how many bytes.
 
 A callback in Python that starts its own interpreter (a cffi embedding module) has it started before
 the first block: it is called once with 0 frames. Its calls still wait for Python.

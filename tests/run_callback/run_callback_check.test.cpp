@@ -125,7 +125,19 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
     const Result none = check("no_such_callback");
     CHECK(none.status == 1);
     CHECK_THAT(none.err, ContainsSubstring("no_such_callback: no such symbol"));
-    const Result stateless = check("good_filter");
+    const Result stateless = check("needs_some_state");
     CHECK(stateless.status == 1);
-    CHECK_THAT(stateless.err, ContainsSubstring("good_filter: the state does not fit"));
+    CHECK_THAT(stateless.err, ContainsSubstring("needs_some_state: the state does not fit"));
+    const Result huge = check("needs_huge_state");
+    CHECK(huge.status == 1);
+    CHECK(huge.err == "run_callback: " CHECKED
+                      ": needs_huge_state: 18446744073709551615 bytes of state are too many to check\n");
+}
+
+TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
+    const Result good = check("good_filter");
+    expect_pass(good);
+    CHECK_THAT(good.out, ContainsSubstring("2 channels in, 2 out, user data 12 bytes of zeros\n"));
+    CHECK_THAT(check("good_gain").out, ContainsSubstring("2 channels in, 2 out, user data NULL\n"));
+    expect_fault("writes_past_state", "writes up to 4 bytes behind its state of 8 bytes");
 }
