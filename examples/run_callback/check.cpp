@@ -64,8 +64,8 @@ portspan::Shape shape_of(const Callback& callback, const Options& options) {
             options.output_channels.value_or(silent(says.output_channels) ? 0 : like_input)};
 }
 
-/// What user data points at, where the callback says that it must be something: zeros, which is what
-/// most states are at first.
+/// What user data points at, where the callback says that it must be something: zeros, which is
+/// what most states are at first.
 class ZeroedState {
 public:
     explicit ZeroedState(const portspan::RawCallback& callback) {

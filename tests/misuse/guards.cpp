@@ -40,6 +40,4 @@ void zero_output_first() {
 #endif
 }
 
-void flush_denormals() {
-    portspan::InputStream<float> stream{portspan::flush_denormals(callback)};
-}
+void flush_denormals() { portspan::InputStream<float> stream{portspan::flush_denormals(callback)}; }

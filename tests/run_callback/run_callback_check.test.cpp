@@ -78,7 +78,8 @@ TEST_CASE("run_callback --check tells each fault") {
         "leaves the processor's floating-point control changed: another rounding mode" + usual);
 }
 
-TEST_CASE("run_callback --check puts back the library's own variables, where that makes runs the same") {
+TEST_CASE(
+    "run_callback --check puts back the library's own variables, where that makes runs the same") {
     expect_pass(check("good_static"));
     const Result depends = check("fades_by_block_in_static");
     INFO(depends.out);
@@ -130,8 +131,9 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
     CHECK_THAT(stateless.err, ContainsSubstring("needs_some_state: the state does not fit"));
     const Result huge = check("needs_huge_state");
     CHECK(huge.status == 1);
-    CHECK(huge.err == "run_callback: " CHECKED
-                      ": needs_huge_state: 18446744073709551615 bytes of state are too many to check\n");
+    CHECK(huge.err ==
+          "run_callback: " CHECKED
+          ": needs_huge_state: 18446744073709551615 bytes of state are too many to check\n");
 }
 
 TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
