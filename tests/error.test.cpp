@@ -65,3 +65,14 @@ TEST_CASE("a host error is captured with the exception") {
     }
     STATIC_REQUIRE(std::is_nothrow_copy_constructible_v<Error>);
 }
+
+TEST_CASE("a host that has said nothing yet is no host error") {
+    const portspan::mock::Scope audio;
+    try {
+        portspan::check(paUnanticipatedHostError, "Pa_StartStream");
+        FAIL("no exception");
+    } catch (const Error& error) {
+        CHECK_FALSE(error.host_error().has_value());
+        CHECK(std::string{error.what()} == "Pa_StartStream: Unanticipated host error");
+    }
+}

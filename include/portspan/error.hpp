@@ -4,6 +4,7 @@
 
 #include <portaudio.h>
 
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,8 +95,13 @@ private:
 [[nodiscard]] inline Error portaudio_failure(PaError error, std::string_view call,
                                              std::string_view detail = {}) {
     std::optional<HostError> host;
+    static_assert(sizeof(PaHostApiTypeId) == sizeof(int));
     if (error == paUnanticipatedHostError) {
-        if (const PaHostErrorInfo* info = Pa_GetLastHostErrorInfo()) {
+        const PaHostErrorInfo* info = Pa_GetLastHostErrorInfo();
+        // PortAudio has -1 there until a host API has said something: no value of the enumeration.
+        int type = -1;
+        if (info) std::memcpy(&type, &info->hostApiType, sizeof type);
+        if (type >= 0) {
             host = HostError{info->hostApiType, info->errorCode,
                              info->errorText ? info->errorText : ""};
         }
