@@ -19,7 +19,7 @@ if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
 if command -v apt-get >/dev/null; then
     manager="apt-get"
     packages="g++ cmake ninja-build pkg-config portaudio19-dev libsndfile1-dev libcli11-dev catch2
-              python3-numba python3-cffi python3-dev alsa-utils jackd2"
+              python3-numba python3-cffi python3-dev python3-venv alsa-utils jackd2"
     installed() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | cut -c1-2)" = "ii" ]; }
     # jackd2 asks whether it may run in real time; the tests do not need that.
     install() {
