@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One cfunc becomes an object file and what goes with it."""
 import os
+import re
 from dataclasses import dataclass
 
 import llvmlite.binding as llvm
@@ -72,7 +73,9 @@ def export(cfunc, name, options, tree, line):
             if value.name.startswith(own):
                 rename(value, f"portspan_{name}_{role}", line)
                 value.linkage, value.visibility = "external", "hidden"
-                own_state = declared.state_size if own == OWN_STATE else own_state
+                # One that nothing writes to has become a constant: the runtime must not write there either.
+                if own == OWN_STATE and is_writable(value):
+                    own_state = declared.state_size
     for value in [*module.functions, *module.global_variables]:
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
@@ -83,6 +86,11 @@ def export(cfunc, name, options, tree, line):
     said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
     said += [remark(name, (str(options.source), line), what) for what in (vectors.note(), why) if what]
     return Exported(machine.emit_object(module), served, declared, said)
+
+
+def is_writable(value):
+    """Whether a global variable is none of LLVM's constants; the first word of the two says it, then come its bytes."""
+    return re.search(r"\b(global|constant)\b", str(value)).group(1) == "global"
 
 
 def unoptimised(cfunc, stream):

@@ -77,3 +77,16 @@ def d_raises(input, output):
     if input[0, 0] == 3:
         raise ValueError("three")
     output[0, 0] = 12 // input[0, 0]
+
+
+# Nothing writes to their states, which compilers then take for constants.
+@stream_callback(channels=2, state=[("gain", "f4"), ("offset", "f4", 2)], defaults={"gain": 2, "offset": [0, 0.5]})
+def d_reads(input, output, state):
+    for frame in range(output.shape[0]):
+        for channel in range(2):
+            output[frame, channel] = state.gain * input[frame, channel] + state.offset[channel]
+
+
+@stream_callback(channels=2, state=[("gain", "f4")])
+def d_reads_zero(input, output, state):
+    output[:] = state.gain * input

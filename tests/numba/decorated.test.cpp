@@ -83,6 +83,22 @@ TEST_CASE("a decorated function gets its buffers as arrays of frames and channel
     }
 }
 
+TEST_CASE("a decorated function that only reads its state has its defaults, or what it is given") {
+    const std::vector<float> x = noise(2 * 100);
+    std::vector<float> y(x.size());
+    const auto reads = load<decltype(d_reads)>("d_reads");
+    CHECK(reads.call(x.data(), y.data(), 100, nullptr, 0, nullptr) == paContinue);
+    CHECK(y[0] == 2 * x[0]);
+    CHECK(y[1] == 2 * x[1] + 0.5f);
+    DReadsState given{.gain = 3, .offset = {1, 0}};
+    CHECK(reads.call(x.data(), y.data(), 100, nullptr, 0, &given) == paContinue);
+    CHECK(y[1] == 3 * x[1]);
+
+    const auto zero = load<decltype(d_reads_zero)>("d_reads_zero");
+    CHECK(zero.call(x.data(), y.data(), 100, nullptr, 0, nullptr) == paContinue);
+    CHECK(y == std::vector<float>(y.size(), 0.0f));
+}
+
 TEST_CASE("where PortAudio has no input, a decorated function hears silence") {
     std::vector<float> y(2 * long_block, 9.0f);
 
