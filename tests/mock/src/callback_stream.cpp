@@ -70,19 +70,18 @@ void run(Engine& engine, Lock& lock, Stream& stream, std::size_t frames,
     if (output && result != paAbort) play(engine, lock, stream, stream.output->take(frames));
 }
 
-/// What follows from a block; returns whether the stream goes on.
-bool settle(Engine& engine, Lock& lock, Stream& stream, std::size_t frames,
+/// What follows from a block.
+void settle(Engine& engine, Lock& lock, Stream& stream, std::size_t frames,
             std::optional<int> result) {
     // Not earlier: who waits for the stream's clock finds the block played.
     if (result) stream.position += frames;
-    if (!stream.active) return false;
+    if (!stream.active) return;
     const bool ends = result && *result != paContinue;
     if (ends && *result != paAbort && engine.script.drain > 0 && !stream.lost) {
         stream.draining = engine.script.drain;
     } else if (ends || stream.has_to_end()) {
         engine.become_inactive(lock, stream);
     }
-    return stream.is_running() && !stream.draining;
 }
 
 }  // namespace
@@ -102,7 +101,7 @@ void process(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     }
 }
 
-bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
+void call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
     std::optional<int> result;
     try {
         run(engine, lock, stream, frames, result);
@@ -110,7 +109,7 @@ bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames) {
         settle(engine, lock, stream, frames, result);
         throw;
     }
-    return settle(engine, lock, stream, frames, result);
+    settle(engine, lock, stream, frames, result);
 }
 
 }  // namespace portspan::mock

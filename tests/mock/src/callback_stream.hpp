@@ -11,7 +11,7 @@ namespace portspan::mock {
 /// `frames` more frames: as many blocks as they fill, together with those that are pending.
 void process(Engine& engine, Lock& lock, Stream& stream, std::size_t frames);
 
-/// One block; returns whether the stream goes on. Nobody else calls the stream.
-bool call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames);
+/// One block. Nobody else calls the stream.
+void call(Engine& engine, Lock& lock, Stream& stream, std::size_t frames);
 
 }  // namespace portspan::mock

@@ -24,6 +24,11 @@ constexpr double turn = 0.01;
 
 thread_local bool keeps_time = false;
 
+bool any_runs(const Engine& engine) {
+    return std::ranges::any_of(engine.streams,
+                               [](const auto& stream) { return stream->is_running(); });
+}
+
 }  // namespace
 
 bool Clock::is_this_thread() { return keeps_time; }
@@ -87,10 +92,7 @@ void Clock::run(double speed) {
     const Lock lock = engine_.gate.lock();
     speed_ = speed;
     ticking_ = true;
-    const auto& streams = engine_.streams;
-    if (std::ranges::any_of(streams, [](const auto& stream) { return stream->is_running(); })) {
-        has_work();
-    }
+    if (any_runs(engine_)) has_work();
 }
 
 void Clock::has_work() {
@@ -168,10 +170,7 @@ void Clock::sleep_until_streams_have(Lock& lock, double seconds) {
 void Clock::sleep(double seconds) {
     {
         Lock lock = engine_.gate.lock();
-        const auto& streams = engine_.streams;
-        const bool waits_for_streams =
-            std::ranges::any_of(streams, [](const auto& s) { return s->is_running(); }) &&
-            !engine_.is_inside_a_callback();
+        const bool waits_for_streams = any_runs(engine_) && !engine_.is_inside_a_callback();
         if (waits_for_streams && !ticking_) return pass(lock, seconds);
         if (waits_for_streams && is_unlimited()) return sleep_until_streams_have(lock, seconds);
         if (ticking_) seconds = is_unlimited() ? std::min(seconds, 0.001) : seconds / speed_;
