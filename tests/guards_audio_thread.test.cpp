@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <portspan/guards.hpp>
@@ -13,64 +12,27 @@
 #include <vector>
 
 #include "catch.hpp"
-
-// A sanitizer has a malloc of its own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-#define COUNTS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define COUNTS 0
-#endif
-#endif
-#if !defined(COUNTS)
-#define COUNTS 1
-#endif
+#include "interposed_malloc.hpp"
 
 namespace {
 
 thread_local bool is_audio_thread = false;
 std::atomic<int> forbidden{0};
 
-[[maybe_unused]] void note() noexcept {
+}  // namespace
+
+void on_memory_call() noexcept {
     if (is_audio_thread) ++forbidden;
 }
 
-}  // namespace
-
-#if COUNTS
+#if COUNTS_MEMORY_CALLS
 #include <dlfcn.h>
 #include <pthread.h>
 
-// The whole process takes these instead of the C library's.
+// As with memory: the whole process takes this instead of the C library's.
 extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-void __libc_free(void*);
-
-void* malloc(std::size_t size) noexcept {
-    note();
-    return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) noexcept {
-    note();
-    return __libc_calloc(count, size);
-}
-void* realloc(void* memory, std::size_t size) noexcept {
-    note();
-    return __libc_realloc(memory, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    note();
-    return __libc_memalign(alignment, size);
-}
-void free(void* memory) noexcept {
-    note();
-    __libc_free(memory);
-}
 int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-    note();
+    if (is_audio_thread) ++forbidden;
     static auto* const lock =
         reinterpret_cast<int (*)(pthread_mutex_t*)>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
     return lock(mutex);
@@ -139,7 +101,7 @@ auto all_guards(Callback callback, const SampleCount& silenced) {
 
 }  // namespace
 
-#if COUNTS
+#if COUNTS_MEMORY_CALLS
 TEST_CASE("What a callback allocates or locks is seen") {
     static std::mutex mutex;
     CHECK(forbidden_in_stream<float>([](auto&) noexcept { std::free(std::malloc(1)); }) == 2000);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 
 #if defined(__linux__)
 #include <dlfcn.h>
@@ -35,16 +36,6 @@ struct TemporaryFolder {
         fs::remove_all(path);
     }
 };
-
-template <class F>
-std::optional<Error> error_of(F&& f) {
-    try {
-        f();
-    } catch (const Error& error) {
-        return error;
-    }
-    return std::nullopt;
-}
 
 /// The error's code and that its text names all parts.
 template <class F>

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 
 // Each test case stands for a process: CTest gives it one.
 
@@ -33,16 +34,6 @@ bool python_runs() {
     using Function = int();
     auto* const runs = reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, "Py_IsInitialized"));
     return runs && runs() != 0;
-}
-
-template <class F>
-std::optional<Error> error_of(F&& f) {
-    try {
-        f();
-    } catch (const Error& error) {
-        return error;
-    }
-    return std::nullopt;
 }
 
 /// 500 stereo frames that `callback` has processed on a thread of its own, as a stream calls it.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "interposed_malloc.hpp"
 #include "library.hpp"
 #include "soft_clip_reference.hpp"
 
@@ -28,56 +29,13 @@
 #include <type_traits>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#if !defined(COUNTS_ALLOCATIONS) && defined(__GLIBC__)
-#define COUNTS_ALLOCATIONS 1
-#elif !defined(COUNTS_ALLOCATIONS)
-#define COUNTS_ALLOCATIONS 0
-#endif
-
 namespace {
 
 std::atomic<int> allocations{0};
 
 }  // namespace
 
-#if COUNTS_ALLOCATIONS
-// The whole process takes these instead of the C library's, the loaded callbacks too.
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-void __libc_free(void*);
-
-void* malloc(std::size_t size) noexcept {
-    ++allocations;
-    return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) noexcept {
-    ++allocations;
-    return __libc_calloc(count, size);
-}
-void* realloc(void* memory, std::size_t size) noexcept {
-    ++allocations;
-    return __libc_realloc(memory, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    ++allocations;
-    return __libc_memalign(alignment, size);
-}
-void free(void* memory) noexcept {
-    ++allocations;
-    __libc_free(memory);
-}
-}
-#endif
+void on_memory_call() noexcept { ++allocations; }
 
 namespace {
 
@@ -307,7 +265,7 @@ TEST_CASE("the counter of allocations counts those of this process") {
     const int before = allocations;
     std::vector<float> one(4096);
     CHECK(one.data() != nullptr);
-    if (COUNTS_ALLOCATIONS) CHECK(allocations > before);
+    if (COUNTS_MEMORY_CALLS) CHECK(allocations > before);
 }
 
 TEST_CASE("a raised exception ends the stream and leaves its text") {
