@@ -50,7 +50,7 @@ public:
     PaError end(Lock& lock, Stream& stream, bool drain);
     PaError close(Lock& lock, Stream& stream);
     void lose(Lock& lock, Stream& stream, Loss loss);
-    /// Ends a stream whose device was pulled out by its own callback or listener.
+    /// Ends a stream that has_to_end() since its own callback or listener was called.
     void end_if_lost(Lock& lock, Stream& stream);
     void become_inactive(Lock& lock, Stream& stream);
     /// This thread is in a callback, or in a function of the script's that belongs to a stream.

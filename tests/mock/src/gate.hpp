@@ -34,7 +34,7 @@ public:
         const Waiting waiting{*this};
         changed_.wait_for(lock, time, std::forward<F>(until));
     }
-    /// For the mock's own threads, that nobody has to wait for.
+    /// Like wait(), for threads that the end of a Scope does not wait for.
     template <class F>
     void idle(Lock& lock, F&& until) {
         changed_.wait(lock, std::forward<F>(until));
