@@ -79,9 +79,10 @@ void NewFile::create() {
     const mode_t mode = mode_ < 0 ? 0666 : 0600;
     constexpr int most_tries = 100;
     for (int i = 0; descriptor_ < 0; ++i) {
-        temporary_ = final_;
-        temporary_ += "." + process_id() + (i == 0 ? "" : "." + std::to_string(i)) + ".part";
-        temporary_name_ = temporary_.string();
+        temporary_name_ = final_.native() + '.' + process_id();
+        if (i > 0) temporary_name_.append(1, '.').append(std::to_string(i));
+        temporary_name_.append(".part");
+        temporary_ = temporary_name_;
         // Never a file or a link that is there already, whoever put it there.
         descriptor_ = open(temporary_name_.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
