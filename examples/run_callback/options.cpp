@@ -11,8 +11,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -44,8 +46,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
 
   --input FILE | device[:NAME] | none
   --output FILE | device[:NAME] | none
-      FILE         output: .wav or .flac; input: whatever libsndfile reads. Both may be the same
-                   file. ./none is a file of that name.
+      FILE         output: .wav or .flac; input: whatever libsndfile reads, and not the output.
+                   ./none is a file of that name.
       device       the default device; device:NAME the one of that name, or the only one that has
                    NAME in its name; device:3 the one with that number in --list-devices
       none         no input: the callback gets NULL. No output: it gets a buffer, and what it
@@ -185,12 +187,41 @@ void check_check(const CLI::App& app, const Options& options, const std::string&
     }
 }
 
+/// Whether two names lead to one file, by whatever links, be it there or not.
+bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other) {
+    std::error_code error;
+    if (std::filesystem::equivalent(one, other, error)) return true;
+    const auto where = [&](const std::filesystem::path& file) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(file, error), error);
+    };
+    return where(one) == where(other) && !error;
+}
+
+/// What is written must not take the place of what is read: a wrong name would cost a recording.
+void check_files_apart(const Options& options) {
+    const auto check_apart = [&](const char* option, const std::filesystem::path& file) {
+        if (options.input.is_file() && is_same_file(file, options.input.name)) {
+            refuse(option, file.string(), "this is the input file, which would be replaced");
+        }
+        if (is_same_file(file, options.library)) {
+            refuse(option, file.string(), "this is the library, which would be replaced");
+        }
+    };
+    if (options.output.is_file()) check_apart("--output", options.output.name);
+    if (!options.report) return;
+    check_apart("--report", *options.report);
+    if (options.output.is_file() && is_same_file(*options.report, options.output.name)) {
+        refuse("--report", options.report->string(), "this is the output file as well");
+    }
+}
+
 /// What does not fit together, whatever the files and devices are.
 void check(Options& options, const std::string& channels) {
     if (options.output.is_file()) check_output_name(options.output.name);
     if (options.report && options.report->extension() != ".svg") {
         refuse("--report", options.report->string(), "the name must end in .svg");
     }
+    check_files_apart(options);
     const bool endless = options.input.kind == Side::Kind::none && !options.live();
     if (endless && options.output.kind == Side::Kind::none && !options.seconds) {
         throw Usage("nothing to do: give --input, --output or both (or --seconds, to only run it)");

@@ -256,15 +256,52 @@ TEST_CASE("A library's symbols are visible to others with --global only") {
     CHECK(run({FIXTURE, "needs_global", "--input", folder / "in.wav"}).status == 1);
 }
 
-TEST_CASE("The output may replace the input") {
+TEST_CASE("An output that would replace the input, the library or the other output is refused") {
     const Folder folder;
-    const auto samples = noise(2 * 20000);
-    sound::write(folder / "in.wav", {2, 48000, sound::wav_float, samples});
-    REQUIRE(
-        run({FIXTURE, "half_stereo", "--input", folder / "in.wav", "--output", folder / "in.wav"})
-            .status == 0);
-    CHECK(difference(sound::read(folder / "in.wav").samples, halved(samples)) == "");
-    CHECK(folder.names() == std::set<std::string>{"in.wav"});
+    const std::string in = folder / "in.wav";
+    const auto refused = [&](const std::vector<std::string>& more, const std::string& says) {
+        std::vector<std::string> arguments{FIXTURE, "half_stereo", "--input", in};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const Result result = run(arguments);
+        CHECK(result.status == 2);
+        CHECK(result.err == "run_callback: " + says + "\n");
+    };
+    const auto quoted = [](const char* option, const std::string& name) {
+        return std::string{option} + " \"" + name + "\": this is ";
+    };
+    const std::string is_input = "the input file, which would be replaced";
+    SECTION("there already, whatever link leads to it") {
+        sound::write(in, {2, 48000, sound::wav_float, noise(2000)});
+        const std::string before = sound::bytes(in);
+        std::filesystem::create_symlink("in.wav", folder / "link.wav");
+        std::filesystem::create_hard_link(in, folder / "hard.wav");
+        std::filesystem::create_symlink("in.wav", folder / "report.svg");
+        std::filesystem::create_symlink(FIXTURE, folder / "library.wav");
+        std::filesystem::create_symlink(FIXTURE, folder / "library.svg");
+        for (const char* name : {"in.wav", "link.wav", "hard.wav", "./in.wav"}) {
+            const std::string out = folder / name;
+            refused({"--output", out}, quoted("--output", out) + is_input);
+        }
+        const std::string report = folder / "report.svg";
+        refused({"--report", report}, quoted("--report", report) + is_input);
+        for (const auto& [option, name] :
+             {std::pair{"--output", "library.wav"}, std::pair{"--report", "library.svg"}}) {
+            refused({option, folder / name},
+                    quoted(option, folder / name) + "the library, which would be replaced");
+        }
+        CHECK(sound::bytes(in) == before);
+        const Result other = run({FIXTURE, "half_stereo", "--input", in, "--output",
+                                  folder / "out.wav", "--report", folder / "out.svg"});
+        INFO(other.err);
+        CHECK(other.status == 0);
+    }
+    SECTION("not yet there") {
+        refused({"--output", in}, quoted("--output", in) + is_input);
+        std::filesystem::create_symlink("out.wav", folder / "out.svg");
+        sound::write_bytes(folder / "out.wav", "old");
+        refused({"--output", folder / "out.wav", "--report", folder / "out.svg"},
+                quoted("--report", folder / "out.svg") + "the output file as well");
+    }
 }
 
 TEST_CASE("A link to the output stays a link") {
