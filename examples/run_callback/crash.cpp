@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a callback that crashes leaves: one line that says how it was called, and no half files.
+// What a callback that ends the program leaves: one line that says how it was called, no half
+// files.
 #include "crash.hpp"
 
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 
 #include "text.hpp"
@@ -30,6 +32,7 @@ std::atomic<const char*> who{nullptr};
 std::atomic<const char*> how{nullptr};
 std::atomic<unsigned long> frames_of_call{0};
 std::atomic<bool> line_is_open{false};
+std::atomic<bool> exit_is_expected{false};
 std::array<std::atomic<const char*>, 4> files{};  // at most two of them are written at a time
 static_assert(std::atomic<const char*>::is_always_lock_free &&
               std::atomic<unsigned long>::is_always_lock_free);
@@ -43,6 +46,8 @@ void describe_crash(const std::string& who_crashes, const std::string& how_calle
     how.store(words.how.c_str());
     who.store(words.who.c_str());
 }
+
+void expect_exit() noexcept { exit_is_expected.store(true); }
 
 void note_open_line(bool open) noexcept { line_is_open.store(open, std::memory_order_relaxed); }
 
@@ -63,6 +68,7 @@ void keep_on_crash(const char* name) noexcept {
 #if defined(_WIN32)
 
 void watch_for_crashes() {}
+
 void note_call(unsigned long frames) noexcept {
     frames_of_call.store(frames, std::memory_order_relaxed);
 }
@@ -111,25 +117,21 @@ private:
     std::size_t used_ = 0;
 };
 
-void crashed(int number) {
+/// "libgain.so: gain: crashed (SIGSEGV); it was called with ...", and the files are gone.
+template <class... Words>
+void tell_the_end(Words... what) noexcept {
     static std::atomic<bool> one_is_at_it{false};
     if (one_is_at_it.exchange(true)) {
-        for (;;) pause();  // another thread's crash ends the program
+        for (;;) pause();  // another thread ends the program
     }
     static constinit Line line;  // no stack is needed for it, and no guard
-    const Signal* signal = nullptr;
-    for (const Signal& each : signals) {
-        if (each.number == number) signal = &each;
-    }
     if (line_is_open.load()) line.add("\r\033[K");
     line.add("run_callback: ");
     if (const char* text = who.load()) {
         line.add(text);
         line.add(": ");
     }
-    line.add("crashed (");
-    line.add(signal ? signal->name : "signal");
-    line.add(")");
+    (line.add(what), ...);
     const unsigned long frames = frames_of_call.load();
     if (const char* text = how.load(); text && frames > 0) {
         line.add("; it was called with ");
@@ -142,9 +144,27 @@ void crashed(int number) {
     for (const auto& file : files) {
         if (const char* name = file.load()) unlink(name);
     }
+}
+
+void crashed(int number) {
+    const Signal* signal = nullptr;
+    for (const Signal& each : signals) {
+        if (each.number == number) signal = &each;
+    }
+    tell_the_end("crashed (", signal ? signal->name : "signal", ")");
     // Usually the default action; a sanitizer has one of its own. It runs when this one returns.
     if (signal) sigaction(number, &signal->before, nullptr);
     raise(number);
+}
+
+pid_t own_process = -1;
+
+/// A callback that ends the program with its own status would look like success.
+void exited() {
+    // The files are not those of a process that the callback has forked.
+    if (exit_is_expected.load() || getpid() != own_process) return;
+    tell_the_end("ended the program by exit()");
+    _exit(1);
 }
 
 /// So that a stack that has overflowed can be told. The memory outlives the thread.
@@ -175,6 +195,9 @@ void watch_for_crashes() {
     sigemptyset(&action.sa_mask);
     for (const Signal& each : signals) sigaddset(&action.sa_mask, each.number);
     for (Signal& each : signals) sigaction(each.number, &action, &each.before);
+    own_process = getpid();
+    std::atexit(exited);
+    std::at_quick_exit(exited);
 }
 
 void note_call(unsigned long frames) noexcept {

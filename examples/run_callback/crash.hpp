@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What a callback that crashes leaves: one line that says how it was called, and no half files.
+// What a callback that ends the program leaves: one line that says how it was called, no half
+// files.
 #pragma once
 
 #include <string>
 
 namespace run_callback {
 
-/// From here on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT print a line and remove the files of
-/// remove_on_crash() before they end the program. Does nothing where there is no POSIX.
+/// From here on SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT and an exit() that is not the program's
+/// own print a line and remove the files of remove_on_crash() before they end the program, the
+/// exit() with status 1. Does nothing where there is no POSIX.
 void watch_for_crashes();
 
-/// The line: `who`, that it crashed, and, once note_call() was called, how it was called.
+/// The next exit() is the program's own.
+void expect_exit() noexcept;
+
+/// The line: `who`, what it did, and, once note_call() was called, how it was called.
 /// "libgain.so: gain", "float32 interleaved, 1 channel in, 1 out". Not while a callback runs.
 void describe_crash(const std::string& who, const std::string& how);
 

@@ -79,5 +79,6 @@ int main(int argc, char** argv) {
     } catch (const std::exception& error) {
         status = fail(1, error.what());
     }
+    run_callback::expect_exit();
     run_callback::leave(status);
 }

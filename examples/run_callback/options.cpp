@@ -94,7 +94,7 @@ How a run ends: with the input file, after --seconds, when the callback complete
 which keeps what there is as a whole, valid file; a second Ctrl-C ends the program at once. An
 offline run without an input file needs --seconds; its callback may complete earlier. An output file
 gets its name when it is complete, until then it is FILE.<process id>.part. A run that fails offline
-leaves nothing, a live one keeps what it recorded, unless the callback crashes.
+leaves nothing, a live one keeps what it recorded, unless the callback crashes or calls exit().
 
 Samples: an output file is as wide as the format, except that FLAC has neither float nor 32 bit:
 both become 24 bit, floats beyond full scale are clipped. An input file with more bits than the
@@ -105,8 +105,9 @@ A callback that aborts is a failure. Its reason is shown where the library has a
 `const char* SYMBOL_error(void)`.
 
 Exit status: 0 done, 1 a failure at run time (Ctrl-C in an offline run, too), 2 wrong usage. A
-callback that crashes ends the program with its signal, and no output file is left. --check: 0 for
-passed, 1 for a fault, of which a crash is one.
+callback that crashes ends the program with its signal, one that calls exit() is a failure, and no
+output file is left; one that calls _exit() ends it unseen. --check: 0 for passed, 1 for a fault, of
+which each of these is one.
 
 Examples:
   run_callback ./libgain.so gain --input speech.wav --output louder.flac

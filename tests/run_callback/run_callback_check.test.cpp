@@ -42,6 +42,7 @@ TEST_CASE("run_callback --check tells how a callback does not come back") {
     expect_fault("crashes", "crashed (SIGSEGV), in blocks of 256 frames");
     expect_fault("divides_by_zero", "crashed (SIGFPE), in blocks of 256 frames");
     expect_fault("exits", "ended the process (exit status 0), in blocks of 256 frames");
+    expect_fault("exits_at_once", "ended the process (exit status 0), in blocks of 256 frames");
     expect_fault("hangs", "did not return within 0.5 s, in blocks of 1 frame",
                  {"--timeout", "0.5"});
     const Result crashed = check("crashes");

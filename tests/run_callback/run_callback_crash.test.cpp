@@ -68,6 +68,22 @@ TEST_CASE("A callback that crashes is told with how it was called, and leaves no
     CHECK(fine.left == std::set<std::string>{"out.svg", "out.wav"});
 }
 
+TEST_CASE("A callback that ends the program is a failure, and leaves no half file") {
+    for (const char* symbol : {"exits", "exits_quickly"}) {
+        const Through through{symbol, {}};
+        INFO(through.result.err << through.result.out);
+        CHECK(through.result.status == 1);
+        CHECK(through.says ==
+              "ended the program by exit(); it was called with float32 interleaved, 1 channel in, "
+              "1 out, 256 frames, user data NULL\n");
+        CHECK(through.left.empty());
+    }
+    const Through fine{"forks_and_exits", {}};
+    INFO(fine.result.err);
+    CHECK(fine.result.status == 0);
+    CHECK(fine.left == std::set<std::string>{"out.svg", "out.wav"});
+}
+
 TEST_CASE("A library that crashes while it is loaded is named") {
     const Result result = run({CRASHING, "callback", "--seconds", "1"});
     INFO(result.err << result.out);
