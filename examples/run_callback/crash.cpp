@@ -68,6 +68,8 @@ void keep_on_crash(const char* name) noexcept {
 #if defined(_WIN32)
 
 void watch_for_crashes() {}
+void remove_files() noexcept {}
+void tell(const char*) noexcept {}
 
 void note_call(unsigned long frames) noexcept {
     frames_of_call.store(frames, std::memory_order_relaxed);
@@ -106,6 +108,15 @@ public:
         } while (number > 0);
         add(&digits[first]);
     }
+    /// "run_callback: libgain.so: gain: ", on a line of its own.
+    void begin() noexcept {
+        if (line_is_open.load()) add("\r\033[K");
+        add("run_callback: ");
+        if (const char* text = who.load()) {
+            add(text);
+            add(": ");
+        }
+    }
     void write_to(int file) noexcept {
         text_[used_++] = '\n';
         // There is nobody left who could be told that it failed.
@@ -125,12 +136,7 @@ void tell_the_end(Words... what) noexcept {
         for (;;) pause();  // another thread ends the program
     }
     static constinit Line line;  // no stack is needed for it, and no guard
-    if (line_is_open.load()) line.add("\r\033[K");
-    line.add("run_callback: ");
-    if (const char* text = who.load()) {
-        line.add(text);
-        line.add(": ");
-    }
+    line.begin();
     (line.add(what), ...);
     const unsigned long frames = frames_of_call.load();
     if (const char* text = how.load(); text && frames > 0) {
@@ -141,9 +147,7 @@ void tell_the_end(Words... what) noexcept {
         line.add(frames == 1 ? " frame, user data NULL" : " frames, user data NULL");
     }
     line.write_to(terminal_or_log);
-    for (const auto& file : files) {
-        if (const char* name = file.load()) unlink(name);
-    }
+    remove_files();
 }
 
 void crashed(int number) {
@@ -183,6 +187,19 @@ std::array<unsigned char, stack_size> stack_of_audio;
 thread_local bool has_second_stack = false;
 
 }  // namespace
+
+void remove_files() noexcept {
+    for (const auto& file : files) {
+        if (const char* name = file.load()) unlink(name);
+    }
+}
+
+void tell(const char* what) noexcept {
+    Line line;
+    line.begin();
+    line.add(what);
+    line.write_to(terminal_or_log);
+}
 
 void watch_for_crashes() {
     const int copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

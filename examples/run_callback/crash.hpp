@@ -30,4 +30,9 @@ void note_open_line(bool open) noexcept;
 void remove_on_crash(const char* name) noexcept;
 void keep_on_crash(const char* name) noexcept;
 
+/// What a crash does, for other ends, from a signal handler as well: removes those files; prints a
+/// line, "run_callback: libgain.so: gain: " and `what`.
+void remove_files() noexcept;
+void tell(const char* what) noexcept;
+
 }  // namespace run_callback

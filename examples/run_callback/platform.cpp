@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "crash.hpp"
 #include "failure.hpp"
 
 #if defined(_WIN32)
@@ -22,8 +23,7 @@
 namespace run_callback {
 
 namespace {
-volatile std::sig_atomic_t interrupt_count = 0;
-void note_interrupt(int) { interrupt_count = 1; }
+volatile std::sig_atomic_t was_interrupted = 0;
 bool clean_up = true;
 }  // namespace
 
@@ -45,9 +45,13 @@ void leave(int status) {
     std::_Exit(status);
 }
 
-bool interrupted() noexcept { return interrupt_count != 0; }
-
 #if defined(_WIN32)
+
+namespace {
+void note_interrupt(int) { was_interrupted = 1; }
+}  // namespace
+
+bool interrupted() noexcept { return was_interrupted != 0; }
 
 void watch_for_interrupts() {
     std::signal(SIGINT, note_interrupt);  // reset by the first one
@@ -63,13 +67,44 @@ QuietStderr::~QuietStderr() = default;
 
 #else
 
+namespace {
+
+constexpr unsigned patience = 1;  // seconds in which a callback should return
+
+/// A callback that never returns leaves no other way out than a second Ctrl-C. A terminal that is
+/// closed may send SIGHUP twice, and nobody is impatient there.
+void note_interrupt(int number) {
+    if (was_interrupted != 0 && number != SIGHUP) {
+        remove_files();
+        std::signal(number, SIG_DFL);
+        std::raise(number);  // once this one has returned
+        return;
+    }
+    alarm(patience);
+    was_interrupted = 1;
+}
+
+void tell_impatience(int) {
+    tell("waiting for the callback to return; a second Ctrl-C ends the program at once");
+}
+
+}  // namespace
+
+bool interrupted() noexcept {
+    if (was_interrupted == 0) return false;
+    alarm(0);  // somebody attends to it
+    return true;
+}
+
 void watch_for_interrupts() {
     struct sigaction action{};
-    action.sa_handler = note_interrupt;
+    action.sa_handler = tell_impatience;
+    action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
-    // A callback that never returns leaves no other way out than a second Ctrl-C.
+    sigaction(SIGALRM, &action, nullptr);
     // Without SA_RESTART: who waits for a file to be opened would wait on.
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    action.sa_handler = note_interrupt;
+    action.sa_flags = 0;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     struct sigaction hangup{};
@@ -80,11 +115,6 @@ void watch_for_interrupts() {
 }
 
 void restart_interrupted_calls() {
-    sigset_t all{}, before{};
-    sigemptyset(&all);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&all, number);
-    // One that comes in between would be undone, and a second one not be the last.
-    pthread_sigmask(SIG_BLOCK, &all, &before);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction action{};
         if (sigaction(number, nullptr, &action) != 0) continue;
@@ -92,7 +122,6 @@ void restart_interrupted_calls() {
         action.sa_flags |= SA_RESTART;
         sigaction(number, &action, nullptr);
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 std::size_t terminal_columns() {

@@ -7,7 +7,9 @@
 
 namespace run_callback {
 
-/// From here on SIGINT, SIGTERM and SIGHUP ask for a clean end; a second one ends the program.
+/// From here on SIGINT, SIGTERM and SIGHUP ask for a clean end. Where nobody has asked
+/// interrupted() within a second that is told; a second SIGINT or SIGTERM ends the program and
+/// leaves no half file.
 void watch_for_interrupts();
 [[nodiscard]] bool interrupted() noexcept;
 /// Until here an interrupt ends a call that waits, as that of a file to be opened; from here on it

@@ -342,6 +342,25 @@ TEST_CASE("Ctrl-C ends an offline run with a whole file of what was processed") 
     CHECK(out.samples[out.samples.size() - 2] == -out.samples.back());
 }
 
+TEST_CASE("A callback that hangs is waited for, and a second Ctrl-C leaves no half file") {
+    for (const int second : {SIGINT, SIGTERM}) {
+        const Folder folder;
+        const std::string mark = folder / "mark";
+        Child child{{FIXTURE, "hangs", "--seconds", "1", "--output", folder / "out.wav"},
+                    {.environment = {{"MARK", mark}}}};
+        REQUIRE(program::eventually([&] { return std::filesystem::exists(mark); }));
+        child.send(SIGINT);
+        std::this_thread::sleep_for(std::chrono::milliseconds{1300});
+        child.send(second);
+        const Result result = child.finish();
+        CHECK(result.status == -second);
+        CHECK(result.err == "run_callback: " FIXTURE
+                            ": hangs: waiting for the callback to return; a second Ctrl-C ends "
+                            "the program at once\n");
+        CHECK(folder.names() == std::set<std::string>{"mark"});
+    }
+}
+
 TEST_CASE("A killed run leaves the old file as it was") {
     const Folder folder;
     const std::string name = folder / "out.wav";
