@@ -227,6 +227,36 @@ TEST_CASE("the block of an abort is dropped") {
     CHECK(audio.out == std::vector<float>(20, 0.0f));
 }
 
+TEST_CASE("an abort is an error where the callback's library says why, once") {
+    static unsigned long failed;
+    failed = 3;  // in other streams, before
+    const RawCallback failing{
+        .function = [](const void*, void*, unsigned long, Time, Flags, void* fails) -> int {
+            if (fails) ++failed;
+            return fails ? paAbort : paComplete;
+        },
+        .failures = [](unsigned long* count) -> const char* {
+            *count = failed;
+            return "ValueError: boo (gain.py:7)";
+        }};
+    Stereo audio;
+    RawCallback fails = failing;
+    fails.user_data = &audio;
+    const auto check_failure = [&](const auto& callback) {
+        Renderer<float> renderer{{}, callback};
+        CHECK_THROWS_WITH(renderer.process(audio.input(), audio.output()),
+                          "stream callback: the callback threw an exception (ValueError: boo "
+                          "(gain.py:7))");
+        CHECK(audio.out == std::vector<float>(20, 0.0f));
+        CHECK(renderer.process(audio.input(), audio.output()).result == paAbort);
+    };
+    SECTION("as it is") { check_failure(fails); }
+    SECTION("in an adaptor") { check_failure(portspan::in_place(fails)); }
+    SECTION("not what others have failed of") {
+        CHECK(render(audio.input(), audio.output(), failing).result == paComplete);
+    }
+}
+
 TEST_CASE("a foreign result that PortAudio does not know ends like complete and is reported") {
     Stereo audio;
     Gain state{.result = 7};

@@ -10,8 +10,8 @@
 
 namespace portspan::detail {
 
-/// One stream's part of the failures that a library counts, from whatever stream. Any thread but
-/// the callback's; moving it is the owner's alone.
+/// The part of one run, a stream's say, in the failures that a library counts, from whatever run.
+/// Any thread but the callback's; moving it is the owner's alone.
 class FailureNews {
 public:
     /// Null where nobody says anything.
@@ -26,22 +26,28 @@ public:
     }
     ~FailureNews() = default;
 
-    /// The stream starts: what was before is none of its own.
+    /// The run starts: what was before is none of its own.
     void begin() noexcept { std::atomic_ref{told_} = last().count; }
 
-    /// One since begin() that report() has not thrown.
+    /// One since begin() that take() has not told.
     [[nodiscard]] bool has_news() noexcept {
         const unsigned long told = std::atomic_ref{told_};
         const Failure failure = last();
         return told != never_begun && failure.text && failure.count != told;
     }
 
-    /// Throws the last one, if it is news; once, whoever asks.
-    void report() {
-        if (!has_news()) return;
+    /// The last one, if it is news; once, whoever asks.
+    [[nodiscard]] const char* take() noexcept {
+        if (!has_news()) return nullptr;
         const Failure failure = last();
-        if (std::atomic_ref{told_}.exchange(failure.count) == failure.count) return;
-        throw Error(Fault::callback_threw, "stream callback", failure.text);
+        const bool is_told = std::atomic_ref{told_}.exchange(failure.count) == failure.count;
+        return is_told ? nullptr : failure.text;
+    }
+    /// The same as an exception.
+    void report() {
+        if (const char* text = take()) {
+            throw Error(Fault::callback_threw, "stream callback", text);
+        }
     }
 
 private:

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "failure_news.hpp"
 #include "prepare.hpp"
 #include "render_views.hpp"
 
@@ -63,12 +64,15 @@ public:
     /// Both may be the same memory with the same channels, where the callback can work in place;
     /// memory that overlaps otherwise is refused. Once the callback has ended nothing is called any
     /// more and the rest is silence, as is the block of an abort and whatever the callback did not
-    /// write. Rethrows what a callable threw.
+    /// write. Rethrows what a callable threw; throws Error where a foreign callback has aborted and
+    /// its library says why.
     Rendered process(InputView input, OutputView output) {
         if (!callback_.callback.function) throw Error(Fault::null_callback, "Renderer::process");
         const Views views{input, output};
         views.check({config_.input_channels, config_.output_channels}, callback_.callback);
         const std::size_t frames = views.frames();
+        detail::FailureNews failures{callback_.callback.failures};
+        failures.begin();
         Rendered done{.frames = 0, .result = result_};
         while (done.frames < frames && !done.ended()) {
             const std::size_t rest = frames - done.frames;
@@ -83,6 +87,7 @@ public:
         if (callback_.control) {
             if (const auto failure = callback_.control->take()) std::rethrow_exception(failure);
         }
+        if (done.result == paAbort) failures.report();
         return done;
     }
 
