@@ -92,8 +92,8 @@ TEST_CASE("Output that is left as it was is found") {
     expect(check_fixture("leaves_channel"), Observation::output_not_written,
            "leaves channel 1 of its output unwritten, in blocks of 256 frames");
     expect(check_fixture("mixes_into_output"), Observation::reads_old_output,
-           "its output depends on what was in it before (frame 0, channel 0), in blocks of 256 "
-           "frames");
+           "gives output that depends on what was in the buffer before (frame 0, channel 0), in "
+           "blocks of 256 frames");
 }
 
 TEST_CASE("Numbers that are none are found") {
@@ -110,6 +110,12 @@ TEST_CASE("Results that end a stream are found") {
     const CheckReport report = check_fixture("aborts");
     CHECK(report.find(Observation::aborted)->text ==
           "aborts after 512 frames, in blocks of 256 frames");
+    CHECK(check_fixture("fails").find(Observation::aborted)->text ==
+          "aborts after 0 frames, in blocks of 256 frames: ValueError: the knob is off "
+          "(fails.py:7)");
+    expect(check<float>(portspan::in_place(fixture("returns_seven"))), Observation::unknown_result,
+           "returns 7, which is none of paContinue (0), paComplete (1), paAbort (2), in blocks of "
+           "256 frames");
 }
 
 TEST_CASE("Output that depends on the size of the blocks is found") {
@@ -163,7 +169,7 @@ TEST_CASE("What is not repeatable is said to be that, and no more than that") {
         REQUIRE(report.findings.size() == 1);
         CHECK(!report.ok());
         CHECK(report.findings[0].text.starts_with(
-            "not repeatable: the same input from the same state gives "));
+            "is not repeatable: the same input from the same state gives "));
         CHECK(!report.in_place.has_value());
     }
     SECTION("a note where it was not") {
@@ -172,7 +178,7 @@ TEST_CASE("What is not repeatable is said to be that, and no more than that") {
         REQUIRE(report.findings.size() == 1);
         CHECK(report.ok());
         CHECK(report.findings[0].what == Observation::not_repeatable);
-        CHECK_THAT(report.text(), ContainsSubstring("note: not repeatable") &&
+        CHECK_THAT(report.text(), ContainsSubstring("note: is not repeatable") &&
                                       ContainsSubstring("it has a state of its own"));
     }
     SECTION("also of noise of 8 bits, which may be any byte twice") {
@@ -253,7 +259,8 @@ TEST_CASE("Callbacks of C++ are checked, too") {
     SECTION("an exception is told") {
         const CheckReport report = check<float>([](auto&) { throw std::runtime_error("no disk"); });
         REQUIRE(!report.findings.empty());
-        CHECK(report.find(Observation::threw)->text == "throws no disk, in blocks of 256 frames");
+        CHECK(report.find(Observation::threw)->text ==
+              "throws an exception: no disk, in blocks of 256 frames");
     }
     SECTION("a state that is more than its bytes") {
         struct Delay {

@@ -42,16 +42,16 @@ enum class Task {
 /// What is known of a child's work, as far as it came.
 struct Answer {
     std::string how;  ///< "float32 interleaved, 2 channels in, 2 out, user data NULL"
-    std::string at = "loading the library";  ///< what it was doing last
-    std::string ended;                       ///< by what, if not by itself
-    std::string failure;                     ///< it could not be checked at all
+    std::string at = "while the library was loaded";  ///< how it was called last
+    std::string ended;                                ///< by what, if not by itself
+    std::string failure;                              ///< it could not be checked at all
     bool has_input = false;
     bool is_float = false;
     double sample_rate = 48000;
     CheckReport report;
 
     /// "crashed (SIGSEGV), in blocks of 64 frames"; empty where all went well.
-    [[nodiscard]] std::string end_text() const { return ended.empty() ? "" : ended + ", in " + at; }
+    [[nodiscard]] std::string end_text() const { return ended.empty() ? "" : ended + ", " + at; }
 };
 
 portspan::Shape shape_of(const Callback& callback, const Options& options) {
@@ -122,7 +122,13 @@ void work(Options options, Task task, const Tell& tell) {
     check.progress = [&](const std::string& what) { tell("at " + what); };
     check.found = [&](const Finding& finding) {
         tell("finding " + std::to_string(static_cast<int>(finding.what)) + " " +
-             (finding.is_fault ? "1 " : "0 ") + printable(finding.text));
+             (finding.is_fault ? "1 " : "0 ") + printable(text));
+        std::string text = finding.text;
+        if (finding.what == Observation::aborted && !raw.failures) {
+            if (const std::string reason = callback.reason(); !reason.empty()) {
+                text += ": " + reason;
+            }
+        }
     };
     std::optional<StaticState> statics;
     if (task == Task::check_with_statics) {

@@ -34,14 +34,14 @@ public:
     CheckReport run() {
         const std::vector<Cut>& cuts = run_.plan().cuts();
         const Cut& usual = cuts.front();
-        const Recording reference = run_.record(usual, {}, usual.text());
-        const Recording again = run_.record(usual, {}, usual.text() + ", again");
+        const Recording reference = run_.record(usual, {}, in(usual));
+        const Recording again = run_.record(usual, {}, in(usual) + ", again");
         report_.first_call = reference.seconds.empty() ? 0 : reference.seconds.front();
         take_times(again);
         compare_again(reference, again);
         look_at(reference, usual, {});
         for (std::size_t i = 1; i < cuts.size(); ++i) {
-            const Recording recorded = run_.record(cuts[i], {}, cuts[i].text());
+            const Recording recorded = run_.record(cuts[i], {}, in(cuts[i]));
             look_at(recorded, cuts[i], {});
             compare_blocks(reference, recorded, cuts[i]);
         }
@@ -49,7 +49,7 @@ public:
         check_state();
         if (!std::is_void_v<In> && run_.options().null_input) {
             const Pass pass{.null_input = true};
-            look_at(run_.record(usual, pass, "no input"), usual, pass);
+            look_at(run_.record(usual, pass, without_input), usual, pass);
         }
         run_.restore_state();
         return std::move(report_);
@@ -57,6 +57,8 @@ public:
 
 private:
     static constexpr std::uint8_t other_old_memory = 0xbc;
+    static constexpr const char* without_input = "without an input";
+    [[nodiscard]] static std::string in(const Cut& cut) { return "in " + cut.text(); }
 
     void take_times(const Recording& recorded) {
         std::vector<double> seconds = recorded.seconds;
@@ -72,7 +74,7 @@ private:
         const auto changed = first_change(one, other, {});
         report_.repeatable = !changed && one.frames == other.frames;
         if (*report_.repeatable) return;
-        std::string text = "not repeatable: the same input from the same state gives ";
+        std::string text = "is not repeatable: the same input from the same state gives ";
         if (!changed) {
             text += count_of(one.frames, "frame") + ", then " + std::to_string(other.frames);
         } else {
@@ -88,16 +90,16 @@ private:
     /// What a run's output itself tells, with a second run on other old memory beside it.
     void look_at(const Recording& recorded, const Cut& cut, Pass pass) {
         if (std::is_void_v<Out>) return;
-        const std::string what = pass.null_input ? "no input" : cut.text();
+        const std::string when = pass.null_input ? without_input : in(cut);
         pass.old_memory = other_old_memory;
-        const Recording other = run_.record(cut, pass, what + ", on other memory");
+        const Recording other = run_.record(cut, pass, when + ", over other old output");
         const auto left = unwritten(recorded, other);
         const auto changed = first_change(recorded, other, left);
         const std::string text = unwritten_text(left, recorded.channels, cut);
         if (is_repeatable() && changed) {
             run_.find(Observation::reads_old_output,
-                      "its output depends on what was in it before (" + recorded.place(*changed) +
-                          "), in " + what);
+                      "gives output that depends on what was in the buffer before (" +
+                          recorded.place(*changed) + "), " + when);
         } else if (!text.empty() && (is_repeatable() || sizeof(OutSample) > 1)) {
             // What is not repeatable may give any byte twice.
             run_.find(Observation::output_not_written, text);
@@ -109,7 +111,7 @@ private:
                 const bool is_nan = (std::bit_cast<std::uint32_t>(sample) & 0x7fffff) != 0;
                 run_.find(is_nan ? Observation::output_nan : Observation::output_infinite,
                           std::string{"gives "} + (is_nan ? "NaN" : "infinity") + " (" +
-                              recorded.place(i) + "), in " + what);
+                              recorded.place(i) + "), " + when);
             }
         }
     }
@@ -126,9 +128,9 @@ private:
         const auto at = first_difference(reference, recorded, run_.options().tolerance);
         if (!at) return;
         run_.find(Observation::depends_on_block_size,
-                  "its output depends on the size of the blocks: " + recorded.value(*at) + " in " +
-                      cut.text() + ", " + reference.value(*at) + " in " +
-                      run_.plan().usual().text() + " (" + recorded.place(*at) + ")");
+                  "gives output that depends on the size of the blocks: " + recorded.value(*at) +
+                      " " + in(cut) + ", " + reference.value(*at) + " " + in(run_.plan().usual()) +
+                      " (" + recorded.place(*at) + ")");
     }
 
     void check_in_place(const Recording& reference) {
@@ -156,7 +158,7 @@ private:
         if (state.empty()) return;
         GuardedMemory copy{1, state.size()};
         std::ranges::copy(state, reinterpret_cast<std::byte*>(copy.region(0)));
-        run_.record(run_.plan().usual(), {.state = copy.region(0)}, "a copy of the state");
+        run_.record(run_.plan().usual(), {.state = copy.region(0)}, "on a copy of the state");
         if (const Damage damage = copy.damage()) {
             run_.find(Observation::wrote_outside_state,
                       text_of(damage, "state", 1, false) + " of " + count_of(state.size(), "byte"));

@@ -60,7 +60,7 @@ struct CheckOptions {
     std::function<void()> restore = {};
     /// One more run without an input, as PortAudio may make any call.
     bool null_input = false;
-    /// Called before every run with what it is: "blocks of 64 frames".
+    /// Called before every run with what it is: "in blocks of 64 frames".
     std::function<void(const std::string&)> progress = {};
     /// Called with each finding at once: a callback that crashes later leaves no report.
     std::function<void(const Finding&)> found = {};

@@ -19,6 +19,8 @@
 #include "check_plan.hpp"
 #include "check_report.hpp"
 #include "check_words.hpp"
+#include "control.hpp"
+#include "failure_news.hpp"
 #include "prepare.hpp"
 
 namespace portspan::detail {
@@ -73,24 +75,27 @@ public:
         if (options_.found) options_.found(report_.findings.back());
     }
 
-    Recording record(const Cut& cut, const Pass& pass, const std::string& what) {
-        if (options_.progress) options_.progress(what);
+    /// `when` is what the findings say of the run: "in blocks of 64 frames".
+    Recording record(const Cut& cut, const Pass& pass, const std::string& when) {
+        if (options_.progress) options_.progress(when);
         restore_state();
         prepare_again();
         Recording recorded{.channels = plan_.shape().output_channels,
                            .old_memory = pass.old_memory};
         const std::size_t frames = plan_.frames_of(cut);
+        FailureNews failures{prepared_->callback.failures};
+        failures.begin();
         Called last{.result = paContinue};
         for (std::size_t n = 0; recorded.frames < frames && last.result == paContinue; ++n) {
             const std::size_t block = cut.block(n);
             last = calls_.call(prepared_->callback, recorded.frames, block, pass);
             recorded.seconds.push_back(last.seconds);
-            for (const auto& [seen, text] : last.seen) find(seen, text + ", in " + what);
+            for (const auto& [seen, text] : last.seen) find(seen, text + ", " + when);
             if (last.result == paAbort) break;
             calls_.record(block, recorded.samples);
             recorded.frames += block;
         }
-        end_run(last, recorded, pass, what);
+        end_run(last, failures, recorded, pass, when);
         return recorded;
     }
 
@@ -104,33 +109,38 @@ private:
                 prepare<In, Out, L>(std::move(callback_), plan_.shape(), plan_.largest_block()));
         }
     }
-    void end_run(const Called& last, Recording& recorded, const Pass& pass,
-                 const std::string& what) {
-        const std::string when = ", in " + what;
-        const int result = last.result;
-        std::exception_ptr failure = last.threw;
-        if (!failure && prepared_->control) failure = prepared_->control->take();
+    void end_run(const Called& last, FailureNews& failures, Recording& recorded, const Pass& pass,
+                 const std::string& when) {
+        Control* const control = prepared_->control;
+        const int result = control ? control->unknown_result().value_or(last.result) : last.result;
+        std::exception_ptr failure = control ? control->take() : nullptr;
+        if (last.threw) failure = last.threw;
         recorded.is_whole = result == paContinue || result == paComplete;
-        if (failure) {
-            recorded.is_whole = false;
-            try {
-                std::rethrow_exception(failure);
-            } catch (const Error& error) {
-                if (error.code() != Fault::unknown_result) throw;
-                find(Observation::unknown_result, error.what() + when);
-            } catch (const std::exception& error) {
-                find(Observation::threw, std::string{"throws "} + error.what() + when);
-            } catch (...) {
-                find(Observation::threw, "throws an exception" + when);
-            }
-        } else if (result == paAbort && !pass.null_input && !pass.state) {
-            find(Observation::aborted, "aborts after " + count_of(recorded.frames, "frame") + when);
-        } else if (result == paComplete) {
-            report_.completed = true;
-        } else if (result != paContinue && result != paAbort) {
+        if (result != paContinue && result != paComplete && result != paAbort) {
             find(Observation::unknown_result,
                  "returns " + std::to_string(result) +
-                     ", which is none of paContinue (0), paComplete (1), paAbort (2)" + when);
+                     ", which is none of paContinue (0), paComplete (1), paAbort (2), " + when);
+        } else if (failure) {
+            recorded.is_whole = false;
+            find_exception(failure, when);
+        } else if (result == paAbort && !pass.null_input && !pass.state) {
+            const char* const why = failures.take();
+            find(Observation::aborted, "aborts after " + count_of(recorded.frames, "frame") + ", " +
+                                           when + (why ? std::string{": "} + why : ""));
+        } else if (result == paComplete) {
+            report_.completed = true;
+        }
+    }
+    void find_exception(const std::exception_ptr& failure, const std::string& when) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const Error&) {
+            throw;  // the callback and the check do not fit
+        } catch (const std::exception& error) {
+            find(Observation::threw,
+                 std::string{"throws an exception: "} + error.what() + ", " + when);
+        } catch (...) {
+            find(Observation::threw, "throws an exception, " + when);
         }
     }
 

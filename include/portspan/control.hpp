@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,12 @@ public:
     }
 
     [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
+
+    /// While the callback is not running: the result that was none, if that is what fail() kept.
+    [[nodiscard]] std::optional<int> unknown_result() const noexcept {
+        if (!failed() || exception_ || fault_ != Fault::unknown_result) return {};
+        return static_cast<int>(got_);
+    }
 
     /// While the callback is not running: forget what was, before the stream starts again.
     void reset() noexcept {

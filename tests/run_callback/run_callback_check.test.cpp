@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // run_callback --check: callbacks with one fault each, and good ones; what crashes, hangs or ends
 // the process is told like any other fault.
+#include <string>
+
 #include "catch.hpp"
 #include "program.hpp"
 
@@ -85,11 +87,13 @@ TEST_CASE(
     const Result depends = check("fades_by_block_in_static");
     INFO(depends.out);
     CHECK(depends.status == 1);
-    CHECK_THAT(depends.err, ContainsSubstring("its output depends on the size of the blocks"));
+    CHECK_THAT(
+        depends.err,
+        ContainsSubstring("the callback gives output that depends on the size of the blocks"));
     const Result noise = check("noise_without_seed");
     expect_pass(noise);
     CHECK_THAT(noise.out,
-               ContainsSubstring("  note  gives the same again            not repeatable"));
+               ContainsSubstring("  note  gives the same again            is not repeatable"));
 }
 
 TEST_CASE("run_callback --check lets good callbacks pass") {
@@ -135,6 +139,14 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
     CHECK(huge.err ==
           "run_callback: " CHECKED
           ": needs_huge_state: 18446744073709551615 bytes of state are too many to check\n");
+}
+
+TEST_CASE("run_callback --check says why a callback aborts") {
+    const std::string usual = "aborts after 0 frames, in blocks of 256 frames: ";
+    expect_fault("fails", usual + "ValueError: the knob is off (fails.py:7)");
+    const Result by_text = run({FIXTURE, "abort_with_reason", "--check"});
+    CHECK(by_text.err == "run_callback: " FIXTURE ": abort_with_reason: the callback " + usual +
+                             "ValueError: the knob is off\n");
 }
 
 TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
