@@ -271,7 +271,7 @@ void print_times(const Answer& answer) {
                 time_text(report.first_call).c_str(), time_text(report.steady_call).c_str(),
                 time_text(report.worst_call).c_str(),
                 count_text(report.steady_frames, "frame").c_str(),
-                percent_text(report.steady_call / lasts).c_str());
+                percent_text(report.worst_call / lasts).c_str());
 }
 
 /// Where PortAudio passes no input; a callback need not be written for that.

@@ -149,6 +149,17 @@ TEST_CASE("run_callback --check says why a callback aborts") {
                              "ValueError: the knob is off\n");
 }
 
+TEST_CASE("run_callback --check says how much of its deadline the longest call takes") {
+    const Result stalls = check("stalls", {"--frames-per-buffer", "256"});
+    expect_pass(stalls);
+    // "at worst 20.1 ms for 256 frames (377 % of the time that they last)."
+    const std::size_t worst = stalls.out.find("at worst ");
+    REQUIRE(worst != std::string::npos);
+    const std::size_t share = stalls.out.find('(', worst);
+    REQUIRE(share != std::string::npos);
+    CHECK(std::stod(stalls.out.substr(share + 1)) > 100);
+}
+
 TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
     const Result good = check("good_filter");
     expect_pass(good);
