@@ -46,6 +46,7 @@ struct Answer {
     std::string ended;                                ///< by what, if not by itself
     std::string failure;                              ///< it could not be checked at all
     bool has_input = false;
+    bool says_input = false;  ///< by the callback's own word
     bool is_float = false;
     double sample_rate = 48000;
     CheckReport report;
@@ -107,6 +108,7 @@ void work(Options options, Task task, const Tell& tell) {
          count_text(shape.input_channels, "channel") + " in, " +
          std::to_string(shape.output_channels) + " out, " + state.text());
     tell(shape.input_channels > 0 ? "input 1" : "input 0");
+    tell(raw.description && raw.description->input_channels > 0 ? "says_input 1" : "says_input 0");
     tell(options.format == Format::float32 ? "float 1" : "float 0");
 
     CheckOptions check{.input_channels = shape.input_channels,
@@ -121,14 +123,14 @@ void work(Options options, Task task, const Tell& tell) {
     }
     check.progress = [&](const std::string& what) { tell("at " + what); };
     check.found = [&](const Finding& finding) {
-        tell("finding " + std::to_string(static_cast<int>(finding.what)) + " " +
-             (finding.is_fault ? "1 " : "0 ") + printable(text));
         std::string text = finding.text;
         if (finding.what == Observation::aborted && !raw.failures) {
             if (const std::string reason = callback.reason(); !reason.empty()) {
                 text += ": " + reason;
             }
         }
+        tell("finding " + std::to_string(static_cast<int>(finding.what)) + " " +
+             (finding.is_fault ? "1 " : "0 ") + printable(text));
     };
     std::optional<StaticState> statics;
     if (task == Task::check_with_statics) {
@@ -172,6 +174,7 @@ void hear(Answer& answer, const std::string& line) {
     if (word == "at") answer.at = rest();
     if (word == "failure") answer.failure = rest();
     if (word == "input") answer.has_input = flag();
+    if (word == "says_input") answer.says_input = flag();
     if (word == "float") answer.is_float = flag();
     if (word == "rate") words >> answer.sample_rate;
     if (word == "repeatable") answer.report.repeatable = flag();
@@ -274,17 +277,22 @@ void print_times(const Answer& answer) {
                 percent_text(report.worst_call / lasts).c_str());
 }
 
-/// Where PortAudio passes no input; a callback need not be written for that.
+/// Where PortAudio passes no input: in a stream that has none, and in others where the host has
+/// none for a block. A callback need not be written for that.
 void print_null_input(const Answer& with_input, const Answer& without) {
     const char* const name = "works without an input";
     const auto is_fresh = [&](const Finding& finding) {
         return finding.is_fault && !with_input.report.find(finding.what);
     };
     const auto fresh = std::ranges::find_if(without.report.findings, is_fresh);
+    const char* const when =
+        with_input.says_input
+            ? ", which a host may pass while it has none"
+            : ": open it with input channels, or let its description say that it has some";
     if (!without.ended.empty()) {
-        print_row("note", name, without.ended + " where the input is NULL");
+        print_row("note", name, without.ended + " where the input is NULL" + when);
     } else if (fresh != without.report.findings.end()) {
-        print_row("note", name, fresh->text);
+        print_row("note", name, fresh->text + when);
     } else {
         print_row("yes", name, "");
     }

@@ -105,8 +105,13 @@ TEST_CASE("run_callback --check lets good callbacks pass") {
     expect_pass(check("mixes_into_output", {"--in-place"}));
     const Result blind = check("crashes_without_input");
     expect_pass(blind);
-    CHECK_THAT(blind.out, ContainsSubstring("  note  works without an input          crashed "
-                                            "(SIGSEGV) where the input is NULL\n"));
+    const std::string note =
+        "  note  works without an input          crashed (SIGSEGV) where the "
+        "input is NULL";
+    CHECK_THAT(blind.out, ContainsSubstring(note + ": open it with input channels, or let its "
+                                                   "description say that it has some\n"));
+    CHECK_THAT(check("describes_its_input").out,
+               ContainsSubstring(note + ", which a host may pass while it has none\n"));
     CHECK(check("good_gain", {"--quiet"}).out.empty());
 }
 
@@ -139,6 +144,12 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
     CHECK(huge.err ==
           "run_callback: " CHECKED
           ": needs_huge_state: 18446744073709551615 bytes of state are too many to check\n");
+}
+
+TEST_CASE("run_callback --check says that a callback needs an input where it is to have none") {
+    expect_fault("crashes_without_input", "crashed (SIGSEGV), in blocks of 256 frames",
+                 {"--channels", "0:2"});
+    expect_pass(check("good_gain", {"--channels", "0:2"}));
 }
 
 TEST_CASE("run_callback --check says why a callback aborts") {
