@@ -18,6 +18,7 @@
 
 #include "child.hpp"
 #include "failure.hpp"
+#include "fenced.hpp"
 #include "run.hpp"
 #include "static_state.hpp"
 #include "text.hpp"
@@ -37,6 +38,7 @@ enum class Task {
     check,
     check_with_statics,  ///< the library's variables are put back before each run
     null_input,          ///< one more run, without an input
+    fenced_input,        ///< some calls on an input that lies against forbidden memory
 };
 
 /// What is known of a child's work, as far as it came.
@@ -45,12 +47,23 @@ struct Answer {
     std::string at = "while the library was loaded";  ///< how it was called last
     std::string ended;                                ///< by what, if not by itself
     std::string failure;                              ///< it could not be checked at all
+    std::string outside;  ///< "behind 0": where it read, beyond which region of its input
+    bool is_planar = false;
     bool has_input = false;
     bool says_input = false;  ///< by the callback's own word
     bool is_float = false;
     double sample_rate = 48000;
     CheckReport report;
 
+    /// "reads beyond the end of its input, in blocks of 64 frames"; empty where it does not.
+    [[nodiscard]] std::string outside_text() const {
+        if (outside.empty()) return {};
+        const std::size_t space = outside.find(' ');
+        const bool is_behind = outside.substr(0, space) == "behind";
+        return std::string{"reads "} + (is_behind ? "beyond the end of " : "before the start of ") +
+               (is_planar ? "channel " + outside.substr(space + 1) + " of " : "") + "its input, " +
+               at;
+    }
     /// "crashed (SIGSEGV), in blocks of 64 frames"; empty where all went well.
     [[nodiscard]] std::string end_text() const { return ended.empty() ? "" : ended + ", " + at; }
 };
@@ -95,6 +108,31 @@ private:
     std::vector<std::max_align_t> memory_;
 };
 
+/// Of its usual sizes those whose end is as aligned as its start, or the one that was asked for.
+void call_on_fences(const portspan::RawCallback& raw, portspan::Shape shape, const Options& options,
+                    const Tell& tell) {
+    const std::uint64_t said = raw.description ? raw.description->largest_block : 0;
+    const std::size_t asked = options.given.frames_per_buffer ? options.frames_per_buffer : 0;
+    for (const std::size_t usual : {256, 64}) {
+        std::size_t frames = asked != 0 ? asked : usual;
+        if (said != 0) frames = static_cast<std::size_t>(std::min<std::uint64_t>(frames, said));
+        tell("at in blocks of " + count_text(frames, "frame"));
+        for (const Edge edge : {Edge::end, Edge::start}) {
+            with_types(options, [&](auto sample, auto layout) {
+                using T = typename decltype(sample)::type;
+                using L = typename decltype(layout)::type;
+                call_fenced<T, L>({.callback = raw,
+                                   .shape = shape,
+                                   .sample_rate = options.sample_rate.value_or(48000),
+                                   .frames = frames,
+                                   .in_place = options.in_place,
+                                   .edge = edge});
+            });
+        }
+        if (asked != 0) return;
+    }
+}
+
 /// In the child. Each line is a word and what belongs to it.
 void work(Options options, Task task, const Tell& tell) {
     const Callback callback{options};
@@ -110,6 +148,8 @@ void work(Options options, Task task, const Tell& tell) {
     tell(shape.input_channels > 0 ? "input 1" : "input 0");
     tell(raw.description && raw.description->input_channels > 0 ? "says_input 1" : "says_input 0");
     tell(options.format == Format::float32 ? "float 1" : "float 0");
+    tell(options.planar ? "planar 1" : "planar 0");
+    if (task == Task::fenced_input) return call_on_fences(raw, shape, options, tell);
 
     CheckOptions check{.input_channels = shape.input_channels,
                        .output_channels = shape.output_channels,
@@ -173,6 +213,8 @@ void hear(Answer& answer, const std::string& line) {
     if (word == "how") answer.how = rest();
     if (word == "at") answer.at = rest();
     if (word == "failure") answer.failure = rest();
+    if (word == "outside") answer.outside = rest();
+    if (word == "planar") answer.is_planar = flag();
     if (word == "input") answer.has_input = flag();
     if (word == "says_input") answer.says_input = flag();
     if (word == "float") answer.is_float = flag();
@@ -219,6 +261,16 @@ Answer ask_twice(const Options& options) {
     return is_better ? again : answer;
 }
 
+/// "reads beyond the end of its input, ..."; empty where it does not, and where it has crashed or
+/// written there for another reason.
+std::string ask_what_it_reads(const Options& options, const Answer& answer) {
+    using enum Observation;
+    const CheckReport& report = answer.report;
+    const bool is_known = report.find(wrote_outside_output) || report.find(wrote_outside_input);
+    if (!answer.has_input || is_known || answer.ended.starts_with("did not")) return {};
+    return ask(options, Task::fenced_input).outside_text();
+}
+
 struct Row {
     const char* name;
     std::vector<Observation> findings;
@@ -229,7 +281,7 @@ std::vector<Row> rows_of(const Answer& answer) {
     using enum Observation;
     const bool compared = answer.report.repeatable.value_or(false);
     return {{"stays inside its buffers",
-             {wrote_outside_output, wrote_outside_input, wrote_outside_state}},
+             {read_outside_input, wrote_outside_output, wrote_outside_input, wrote_outside_state}},
             {"leaves its input alone", {wrote_to_input}, answer.has_input},
             {"writes all of its output", {output_not_written, reads_old_output}},
             {"gives finite samples", {output_nan, output_infinite}, answer.is_float},
@@ -301,8 +353,13 @@ void print_null_input(const Answer& with_input, const Answer& without) {
 }  // namespace
 
 void check_callback(const Options& options) {
-    const Answer answer = ask_twice(options);
+    Answer answer = ask_twice(options);
     if (!answer.failure.empty()) throw Failure(answer.failure);
+    if (const std::string reads = ask_what_it_reads(options, answer); !reads.empty()) {
+        // First: what follows from it is found as well.
+        std::vector<Finding>& findings = answer.report.findings;
+        findings.insert(findings.begin(), {Observation::read_outside_input, true, reads});
+    }
     const std::string name = options.library + ": " + options.symbol;
     if (!options.quiet) {
         std::printf("%s: %s\n", printable(name).c_str(), answer.how.c_str());

@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 #endif
 
 #include "failure.hpp"
@@ -30,6 +31,7 @@ std::string run_in_child(double, const std::function<void(const Tell&)>& work, c
     work(hear);
     return {};
 }
+void tell_last(const char*) noexcept {}
 
 #else
 
@@ -56,12 +58,13 @@ std::string signal_name(int number) {
     }
 }
 
-void write_line(int file, const std::string& text) {
-    const std::string line = text + "\n";
-    for (std::size_t done = 0; done < line.size();) {
-        const ssize_t count = write(file, line.data() + done, line.size() - done);
+int file_of_child = -1;  // where a child tells
+
+void write_all(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const ssize_t count = write(file_of_child, text.data(), text.size());
         if (count < 0 && errno != EINTR) return;
-        if (count > 0) done += static_cast<std::size_t>(count);
+        if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
     }
 }
 
@@ -76,8 +79,10 @@ void write_line(int file, const std::string& text) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if (getppid() != parent) _exit(1);
-    work([file](const std::string& text) { write_line(file, text); });
-    write_line(file, the_end);
+    file_of_child = file;
+    const auto tell = [](const std::string& text) { write_all(text + "\n"); };
+    work(tell);
+    tell(the_end);
     std::fflush(stdout);
     _exit(0);  // without the clean-up of the library
 }
@@ -125,6 +130,11 @@ Reading read_lines(int file, double seconds, const Tell& hear) {
 }
 
 }  // namespace
+
+void tell_last(const char* line) noexcept {
+    write_all(line);
+    write_all("\n");
+}
 
 std::string run_in_child(double seconds, const std::function<void(const Tell&)>& work,
                          const Tell& hear) {

@@ -18,4 +18,7 @@ using Tell = std::function<void(const std::string&)>;
 [[nodiscard]] std::string run_in_child(double seconds, const std::function<void(const Tell&)>& work,
                                        const Tell& hear);
 
+/// In the child, from the handler of a signal that ends it: what `tell` does.
+void tell_last(const char* line) noexcept;
+
 }  // namespace run_callback

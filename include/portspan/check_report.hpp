@@ -16,6 +16,7 @@ namespace portspan {
 enum class Observation {
     wrote_outside_output,   ///< before or behind it, between two planar channels
     wrote_outside_input,    ///< the same of the input
+    read_outside_input,     ///< found by `run_callback --check`, where it may crash
     wrote_to_input,         ///< which may be the host's own memory
     wrote_outside_state,    ///< more than the state's bytes
     output_not_written,     ///< frames or channels that hold old memory

@@ -152,6 +152,26 @@ TEST_CASE("run_callback --check says that a callback needs an input where it is 
     expect_pass(check("good_gain", {"--channels", "0:2"}));
 }
 
+TEST_CASE("run_callback --check tells reads beyond the input, and which channel's") {
+    const std::string usual = ", in blocks of 256 frames";
+    const auto first_fault = [](const Result& result, const std::string& says) {
+        INFO(result.err << result.out);
+        CHECK(result.status == 1);
+        CHECK_THAT(result.err, ContainsSubstring(": the callback " + says));
+        CHECK_THAT(result.out,
+                   ContainsSubstring("  FAULT stays inside its buffers        " + says));
+    };
+    first_fault(check("reads_past_end"), "reads beyond the end of its input" + usual);
+    first_fault(check("reads_past_end", {"--frames-per-buffer", "480"}),
+                "reads beyond the end of its input, in blocks of 480 frames");
+    first_fault(check("reads_past_end", {"--in-place"}),
+                "reads beyond the end of its input" + usual);
+    first_fault(check("reads_before_start"), "reads before the start of its input" + usual);
+    first_fault(check("reads_between_channels", {"--planar"}),
+                "reads beyond the end of channel 0 of its input" + usual);
+    expect_pass(check("good_gain", {"--frames-per-buffer", "37"}));
+}
+
 TEST_CASE("run_callback --check says why a callback aborts") {
     const std::string usual = "aborts after 0 frames, in blocks of 256 frames: ";
     expect_fault("fails", usual + "ValueError: the knob is off (fails.py:7)");
