@@ -10,6 +10,7 @@
 
 #if defined(__linux__)
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
 #endif
 
@@ -93,6 +94,25 @@ TEST_CASE("a callback keeps its library loaded, the last one unloads it") {
     CHECK(loaded());
     callback = {};
     CHECK_FALSE(loaded());
+}
+
+TEST_CASE("a library that is cut off is refused, it is no crash") {
+    const TemporaryFolder folder;
+    const auto size = fs::file_size(fixture);
+    for (const auto left : {size / 4, size / 2, sizeof(ElfW(Ehdr)) + 1}) {
+        std::error_code ignored;
+        fs::remove("cut.so", ignored);
+        fs::copy_file(fixture, "cut.so");
+        fs::resize_file("cut.so", left);
+        check_error(Fault::library_not_loaded,
+                    {"cut.so", "it is cut off: ", (std::to_string(left) + " ").c_str()},
+                    [] { SharedLibrary{"cut.so"}; });
+    }
+    // The section headers at the end are for linkers alone.
+    fs::remove("cut.so");
+    fs::copy_file(fixture, "cut.so");
+    fs::resize_file("cut.so", size - 64);
+    CHECK_NOTHROW(SharedLibrary{"cut.so"});
 }
 
 TEST_CASE("a name without a folder is a file in the current folder, not on the search path") {

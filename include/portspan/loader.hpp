@@ -18,6 +18,7 @@
 #include <string>
 #include <system_error>
 
+#include "elf_file.hpp"
 #include "error.hpp"
 
 #if defined(_WIN32)
@@ -91,6 +92,9 @@ inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding bin
                                   Visibility visibility, std::string& why) {
     const int flags = (binding == Binding::now ? RTLD_NOW : RTLD_LAZY) |
                       (visibility == Visibility::local ? RTLD_LOCAL : RTLD_GLOBAL);
+    // A bare name is searched for by the loader: nobody knows yet which file it is.
+    if (path.has_parent_path()) why = missing_part(path);
+    if (!why.empty()) return nullptr;
     void* library = dlopen(path.c_str(), flags);
     if (!library) {
         const char* text = dlerror();

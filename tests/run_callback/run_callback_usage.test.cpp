@@ -54,11 +54,14 @@ TEST_CASE("A library or symbol that is none is named") {
     write_input(folder);
     sound::write_bytes(folder / "text.so", "not a library");
     sound::write_bytes(folder / "empty.so", "");
+    sound::write_bytes(folder / "cut.so", sound::bytes(FIXTURE).substr(0, 10000));
     const std::string in = folder / "in.wav";
     check_all(folder,
               {{1, {folder / "no.so", "x", "--input", in, "--output", folder / "o.wav"}, "no.so"},
                {1, {folder / "text.so", "x", "--input", in}, "text.so"},
                {1, {folder / "empty.so", "x", "--input", in}, "empty.so"},
+               {1, {folder / "cut.so", "x", "--input", in}, "it is cut off: 10000 of "},
+               {1, {folder / "cut.so", "x", "--check"}, "it is cut off: 10000 of "},
                {1, {folder / "", "x", "--input", in}, "cannot load"},
                {1, {in, "x", "--input", in}, "in.wav"},
                {1, {UNRESOLVED, "callback", "--input", in}, "defined_nowhere_at_all"},
