@@ -96,6 +96,52 @@ TEST_CASE("a callback keeps its library loaded, the last one unloads it") {
     CHECK_FALSE(loaded());
 }
 
+TEST_CASE("a library that was rebuilt while it is loaded is refused, not the old one again") {
+    const TemporaryFolder folder;
+    fs::copy_file(fixture, "effect.so");
+    fs::copy_file(fixture, "new.so");
+    const auto is_refused = [](const char* path) {
+        check_error(Fault::library_not_loaded, {path, "replaced while the library is loaded"},
+                    [=] { SharedLibrary{path}; });
+    };
+    SECTION("by renaming, until nobody uses it any more") {
+        {
+            const SharedLibrary old{"effect.so"};
+            CHECK_NOTHROW(SharedLibrary{"effect.so"});
+            fs::rename("new.so", "effect.so");
+            is_refused("effect.so");
+            fs::copy_file("effect.so", "other.so");
+            CHECK_NOTHROW(SharedLibrary{"other.so"});
+        }
+        CHECK_NOTHROW(SharedLibrary{"effect.so"});
+    }
+    SECTION("after it was moved away") {
+        const SharedLibrary old{"effect.so"};
+        fs::rename("effect.so", "effect.so.before");
+        fs::rename("new.so", "effect.so");
+        is_refused("effect.so");
+    }
+    SECTION("by a link to another file") {
+        fs::create_symlink("effect.so", "link.so");
+        const SharedLibrary old{"link.so"};
+        fs::create_symlink("effect.so", "same.so");
+        CHECK_NOTHROW(SharedLibrary{"same.so"});
+        fs::remove("link.so");
+        fs::create_symlink("new.so", "link.so");
+        is_refused("link.so");
+    }
+    SECTION("one that is only gone is still there") {
+        const SharedLibrary old{"effect.so"};
+        fs::remove("effect.so");
+        CHECK_NOTHROW(SharedLibrary{"effect.so"});
+    }
+    SECTION("nor is another name of the same file") {
+        fs::create_hard_link("effect.so", "hard.so");
+        const SharedLibrary old{"effect.so"};
+        CHECK_NOTHROW(SharedLibrary{"hard.so"});
+    }
+}
+
 TEST_CASE("a library that is cut off is refused, it is no crash") {
     const TemporaryFolder folder;
     const auto size = fs::file_size(fixture);

@@ -21,9 +21,10 @@
 namespace portspan {
 
 /// A loaded shared library. Copies share it, and so do every callback out of it and whoever loads
-/// the same path meanwhile; it is unloaded when the last of them is gone, and only then is a file
-/// that was replaced loaded anew. Loading runs the library's own initialisers: not on the audio
-/// thread. Errors carry path, symbol and the loader's text.
+/// the same path meanwhile; it is unloaded when the last of them is gone. A file that was replaced
+/// until then is an Error (glibc), not the old library again; one that was written over is
+/// undefined behaviour. Loading runs the library's own initialisers: not on the audio thread.
+/// Errors carry path, symbol and the loader's text.
 class SharedLibrary {
 public:
     /// Loads that file and no other: a bare name is a file in the current folder.

@@ -20,6 +20,7 @@
 
 #include "elf_file.hpp"
 #include "error.hpp"
+#include "loaded_file.hpp"
 
 #if defined(_WIN32)
 // Declared here exactly as <windows.h> does, which would bring its macros into every user's
@@ -93,7 +94,8 @@ inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding bin
     const int flags = (binding == Binding::now ? RTLD_NOW : RTLD_LAZY) |
                       (visibility == Visibility::local ? RTLD_LOCAL : RTLD_GLOBAL);
     // A bare name is searched for by the loader: nobody knows yet which file it is.
-    if (path.has_parent_path()) why = missing_part(path);
+    const bool is_file = path.has_parent_path();
+    if (is_file) why = missing_part(path);
     if (!why.empty()) return nullptr;
     void* library = dlopen(path.c_str(), flags);
     if (!library) {
@@ -101,7 +103,12 @@ inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding bin
         why = text ? text : "";
         return nullptr;
     }
-    return {library, [](void* l) { dlclose(l); }};
+    std::shared_ptr<void> loaded{library, [](void* l) { dlclose(l); }};
+    if (!is_file || !is_outdated(library, path)) return loaded;
+    why =
+        "the file was replaced while the library is loaded: let go of all that use the old one "
+        "first, or load the new one under another name";
+    return nullptr;
 }
 
 inline Symbol look_up(void* library, const char* symbol) {
