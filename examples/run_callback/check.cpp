@@ -85,7 +85,10 @@ public:
     explicit ZeroedState(const portspan::RawCallback& callback) {
         if (!callback.description || callback.user_data) return;
         const portspan_description& says = *callback.description;
-        if ((says.properties & PORTSPAN_NEEDS_STATE) == 0 || says.state_size == 0) return;
+        if ((says.properties & PORTSPAN_NEEDS_STATE) == 0 || says.state_size == 0) {
+            left_out_ = says.state_size;
+            return;
+        }
         if (says.state_size > most) {
             throw Failure(std::string{callback.name} + ": " + std::to_string(says.state_size) +
                           " bytes of state are too many to check");
@@ -97,6 +100,10 @@ public:
     /// Null where the callback needs none.
     [[nodiscard]] void* address() noexcept { return size_ == 0 ? nullptr : memory_.data(); }
     [[nodiscard]] std::string text() const {
+        if (left_out_ != 0) {
+            return "user data NULL: it does not say that it needs its state of " +
+                   count_text(left_out_, "byte");
+        }
         if (size_ == 0) return "user data NULL";
         return "user data " + count_text(size_, "byte") + " of zeros";
     }
@@ -105,6 +112,7 @@ private:
     static constexpr std::uint64_t most = 1u << 30;
     static constexpr std::size_t room = 4096;
     std::size_t size_ = 0;
+    std::uint64_t left_out_ = 0;  ///< bytes of a state that it can do without
     std::vector<std::max_align_t> memory_;
 };
 

@@ -196,5 +196,8 @@ TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
     expect_pass(good);
     CHECK_THAT(good.out, ContainsSubstring("2 channels in, 2 out, user data 12 bytes of zeros\n"));
     CHECK_THAT(check("good_gain").out, ContainsSubstring("2 channels in, 2 out, user data NULL\n"));
+    CHECK_THAT(run({BALANCE, "balance", "--check"}).out,
+               ContainsSubstring("2 channels in, 2 out, user data NULL: it does not say that it "
+                                 "needs its state of 8 bytes\n"));
     expect_fault("writes_past_state", "writes up to 4 bytes behind its state of 8 bytes");
 }
