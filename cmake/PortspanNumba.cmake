@@ -7,7 +7,8 @@
 #   [NO_VECTOR_MATH]                           loops over sin, tanh, exp and others compute one number at a time, with
 #                                              the C library's own errors. Without it they call glibc's libmvec where
 #                                              there is one: several times as fast, up to 4 units in the last place off
-#   [QUIET]                                    nothing is said of what would cost less in another way
+#   [QUIET]                                    nothing is said of what would cost less in another way; of a dry run
+#                                              (below) that crashes or hangs it is
 #   [ARENA <bytes>])                           memory for the array temporaries of one call, at most 134217728. There are
 #                                              eight such arenas, so eight calls may be under way at once. Without it the
 #                                              callback is run at build time, in a process of its own with a state of

@@ -47,7 +47,7 @@ def parse(argv):
     parser.add_argument("--arena", help="bytes; measured unless given")
     parser.add_argument("--no-vector-math", dest="vector_math", action="store_false",
                         help="sin, tanh and others compute one number at a time")
-    parser.add_argument("--quiet", action="store_true", help="no notes on what would cost less")
+    parser.add_argument("--quiet", action="store_true", help="no notes on what would cost less; warnings all the same")
     parser.add_argument("--module", action="store_true", help="the symbols are exported from a shared library")
     return parser.parse_args(argv)
 
@@ -98,9 +98,9 @@ def main(argv=None):
                 exported[name] = export(cfunc, name, options, tree, line)
                 refuse_same_names(exported, line)
         write(options, exported)
-        for one in [] if options.quiet else exported.values():
-            for note in one.notes:
-                print(note)
+        for one in exported.values():
+            for text in one.warnings + ([] if options.quiet else one.notes):
+                print(text)
         return 0
     except Refusal as refusal:
         line = refusal.line or 1

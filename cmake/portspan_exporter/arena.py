@@ -33,7 +33,8 @@ def checked(text):
 
 
 def measure(code, cfunc, stream, state_size):
-    """(bytes, why) for a callback that is compiled in a module's text; @stream_callback knows its `stream`, or None."""
+    """(bytes, why, whether the run has failed) for a callback that is compiled in a module's text; @stream_callback knows
+    its `stream`, or None."""
     planar = [is_pointer(pointee(kind)) if pointee(kind) is not None else False for kind in cfunc._sig.args[:2]]
     channels = [side.channels for side in (stream.input, stream.output) if side] if stream else []
     initial = stream.initial_state.tobytes().hex() if stream and stream.initial_state is not None else ""
@@ -57,11 +58,11 @@ def measure(code, cfunc, stream, state_size):
     lines = [line.split() for line in output.decode().splitlines()]
     needs = {int(frames): int(size) for frames, size in (line for line in lines if len(line) == 2)}
     if any(line[0] == "more" for line in lines):
-        return LARGEST, f"a dry run needed more than {LARGEST} bytes, the most that there can be"
+        return LARGEST, f"a dry run needed more than {LARGEST} bytes, the most that there can be", True
     if trouble:
         trouble = f"a dry run {trouble}"
         trouble += f" after blocks of up to {max(needs)} frames" if needs else ""
     most = max(needs.values(), default=0)
     # A dry run sees one way through the code, with a state of zeros.
     size = min(max(DEFAULT, 1 << (2 * most - 1).bit_length() if most else 0), LARGEST)
-    return size, trouble or f"blocks of up to {FRAMES[-1]} frames took {most} in a dry run"
+    return size, trouble or f"blocks of up to {FRAMES[-1]} frames took {most} in a dry run", bool(trouble)

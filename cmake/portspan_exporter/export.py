@@ -14,7 +14,7 @@ from .cpu import Target
 from .description import describe
 from .header import Declaration, declaration
 from .messages import messages
-from .notes import notes, remark
+from .notes import notes, remark, warning
 from .places import RAISED_AT
 from .refusal import Refusal
 from .runtime import runtime
@@ -29,6 +29,7 @@ class Exported:
     runtime: str
     declaration: Declaration
     notes: list
+    warnings: list
 
 
 def export(cfunc, name, options, tree, line):
@@ -54,9 +55,9 @@ def export(cfunc, name, options, tree, line):
     allocates = bool(needed & ALLOCATION)
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
-    arena, why = options.arena or DEFAULT, None
+    arena, why, failed = options.arena or DEFAULT, None, False
     if allocates and options.arena is None:
-        arena, why = measure(plain, cfunc, stream, declared.state_size)
+        arena, why, failed = measure(plain, cfunc, stream, declared.state_size)
         why = f"an arena of {arena} bytes: {why}"
     bare = not (allocates or raises or state_size or needs_state or target.features)
     wrapper = module.get_function(cfunc.native_name)
@@ -83,9 +84,11 @@ def export(cfunc, name, options, tree, line):
     served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, target, arena=arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
+    place = str(options.source), line
     said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
-    said += [remark(name, (str(options.source), line), what) for what in (vectors.note(), why) if what]
-    return Exported(machine.emit_object(module), served, declared, said)
+    said += [remark(name, place, what) for what in (vectors.note(), None if failed else why) if what]
+    warned = [warning(name, place, why, "with ARENA there is no dry run")] if failed else []
+    return Exported(machine.emit_object(module), served, declared, said, warned)
 
 
 def is_writable(value):

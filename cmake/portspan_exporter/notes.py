@@ -32,6 +32,11 @@ def remark(name, place, what):
     return f"{text_of(*place)}: {name}: note: {what} (QUIET leaves notes out)"
 
 
+def warning(name, place, what, cure):
+    """What is said even to somebody who wants no notes."""
+    return f"{text_of(*place)}: {name}: warning: {what} ({cure})"
+
+
 def in_loop(tree, line):
     function = enclosing(tree, line)
     return function is not None and any(node.lineno <= line <= node.end_lineno for node in ast.walk(function)

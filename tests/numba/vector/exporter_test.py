@@ -37,6 +37,7 @@ def compiled(name, cpu_name="x86-64-v3" if ON_X86 else "generic", vectors=True):
 
 
 NOTE = "cb.py:7: cb: note: {} (QUIET leaves notes out)\n"
+WARNING = "cb.py:7: cb: warning: {} (with ARENA there is no dry run)\n"
 
 
 class Exports(unittest.TestCase):
@@ -275,19 +276,20 @@ class Arena(Exports):
 
     def test_one_that_never_returns_does_not_stop_the_build(self):
         with mock.patch.object(arena, "SECONDS", 3):
-            size, said = self.measured("y[:] = np.tanh(2 * x)\nwhile y[0] < 2:\n    y[0] = np.sin(y[0])")
+            size, said = self.measured("y[:] = np.tanh(2 * x)\nwhile y[0] < 2:\n    y[0] = np.sin(y[0])", "--quiet")
         self.assertEqual(size, arena.DEFAULT)
-        self.assertIn("a dry run took more than 3 seconds", said)
+        self.assertIn(WARNING.format(f"an arena of {size} bytes: a dry run took more than 3 seconds"), said)
 
     def test_one_that_crashes_does_not_either(self):
-        size, said = self.measured("y[:] = np.tanh(2 * x)\ncarray(o, 1 << 44)[(1 << 43) + n] = 1")
+        size, said = self.measured("y[:] = np.tanh(2 * x)\ncarray(o, 1 << 44)[(1 << 43) + n] = 1", "--quiet")
         self.assertEqual(size, arena.DEFAULT)
-        self.assertRegex(said, r"a dry run crashed \(SIG(SEGV|BUS)\)")
+        self.assertRegex(said, rf"^cb\.py:7: cb: warning: an arena of {size} bytes: a dry run crashed \(SIG(SEGV|BUS)\)")
+        self.assertEqual(self.measured("y[:] = np.tanh(2 * x)", "--quiet"), (arena.DEFAULT, ""))
 
     def test_one_that_wants_more_than_there_can_be_gets_the_most(self):
-        size, said = self.measured("y[:2] = np.zeros(n * 1000000)[:2]")
+        size, said = self.measured("y[:2] = np.zeros(n * 1000000)[:2]", "--quiet")
         self.assertEqual(size, arena.LARGEST)
-        self.assertIn(f"more than {arena.LARGEST} bytes", said)
+        self.assertIn(f"warning: an arena of {size} bytes: a dry run needed more than {arena.LARGEST} bytes", said)
 
     def test_planes_exceptions_and_lists_are_run_too(self):
         size, said = self.measured("found = [0.0]\nfor k in range(2 * n):\n    found.append(float(x[k]))\n"
