@@ -82,6 +82,29 @@ class Stream:
     initial_state: np.ndarray
 
 
+class State(np.recarray):
+    """What new_state() returns: the state that a stream gets by its .ctypes.data, and the record that the function gets
+    when Python calls it.
+
+    Numbers are copied out, as compiled code does: those of a record array would change with it. And a field may have a
+    name that arrays have, such as max.
+    """
+
+    def __getattribute__(self, name):
+        if name not in (np.ndarray.__getattribute__(self, "dtype").fields or ()):
+            return super().__getattribute__(name)
+        value = self[name]
+        return value if value.dtype.names else value[()]
+
+    def __setattr__(self, name, value):
+        if name in (np.ndarray.__getattribute__(self, "dtype").fields or ()):
+            self[name] = value
+        elif name == "dtype":  # NumPy itself, in a view
+            super().__setattr__(name, value)
+        else:
+            raise AttributeError(f"the state has no field {name}")
+
+
 def stream_callback(*misplaced, channels=None, sample="float32", planar=False, state=None, defaults=None,
                     in_place=None, error_model="numpy", **options):
     """Makes a PaStreamCallback of a function that takes some of `input`, `output`, `state`, `time` and `status`.
@@ -140,7 +163,7 @@ def make_callback(function, names, stream, options):
     callback._pyfunc = function  # what a cfunc calls in Python
     callback.stream, callback.body = stream, body
     if stream.initial_state is not None:
-        callback.new_state = stream.initial_state.copy
+        callback.new_state = stream.initial_state.view(State).copy
     return callback
 
 

@@ -126,6 +126,46 @@ class TheResult(unittest.TestCase):
         self.assertEqual((stream.in_place, stream.initial_state), (True, None))
 
 
+class NewStates(unittest.TestCase):
+    def setUp(self):
+        @stream_callback(channels=1, in_place=True, defaults={"max": 3}, state=[
+            ("last", "f4"), ("line", "f8", 3), ("point", [("x", "i4"), ("size", "i4")]), ("max", "f4"), ("shape", "i8")])
+        def previous(input, output, state):
+            for frame in range(output.shape[0]):
+                last = state.last
+                state.last = input[frame, 0]
+                output[frame, 0] = last
+                state.line[1] += last
+            state.point.size += 1
+            state.shape = 2 * state.max
+
+        self.callback, self.state = previous, previous.new_state()
+        self.input, self.output = np.array([[1], [2], [3]], np.float32), np.zeros((3, 1), np.float32)
+
+    def assertRan(self, state):
+        np.testing.assert_array_equal(self.output, [[0], [1], [2]])
+        self.assertEqual((state.last, state.point.x, state.point.size, state.max, state.shape), (3, 0, 1, 3, 6))
+        self.assertEqual(list(state.line), [0, 3, 0])
+
+    def test_have_fields_in_python_as_in_compiled_code(self):
+        self.callback(self.input, self.output, self.state)
+        self.assertRan(self.state)
+
+    def test_have_an_address_for_a_stream(self):
+        self.assertEqual(call(PORTAUDIO(self.callback.address), self.input, self.output, self.state), 0)
+        self.assertRan(self.state)
+
+    def test_are_apart_and_know_what_they_lack(self):
+        self.state.line = [1, 2, 3]
+        self.state.point.x = 7
+        other = self.callback.new_state()
+        self.assertEqual((list(self.state.line), self.state.point.x), ([1, 2, 3], 7))
+        self.assertEqual((list(other.line), other.point.x, other["max"]), ([0, 0, 0], 0, 3))
+        for access in (lambda: self.state.lats, lambda: setattr(self.state, "lats", 1)):
+            with self.assertRaises(AttributeError):
+                access()
+
+
 class Mistakes(unittest.TestCase):
     def refuse(self, function, reason, cure, **options):
         with self.assertRaises(StreamCallbackError) as caught:
