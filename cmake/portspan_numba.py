@@ -13,9 +13,9 @@
 takes such a function, portspan_add_numba_callback makes a C library of it, and called in Python it is the plain
 function. This file needs Numba and nothing else; a copy of it works anywhere.
 """
+import difflib
 import functools
 import inspect
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from numba import carray, cfunc, from_dtype, njit, types
 from numba.core import cgutils, ir
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.cpu import CPUTargetOptions
 from numba.core.untyped_passes import IRProcessing
 from numba.extending import intrinsic
 
@@ -124,6 +125,7 @@ def stream_callback(*misplaced, channels=None, sample="float32", planar=False, s
     if misplaced:
         raise StreamCallbackError("@stream_callback takes its options by name",
                                   "write @stream_callback(channels=2) above the function")
+    refuse_unknown(options)
     if in_place not in (None, True, False):
         raise StreamCallbackError(f"in_place is {in_place!r}", "write True or False, or leave it out")
     shape = list(zip(pair_of_samples(sample), pair_of_channels(channels)))
@@ -172,14 +174,7 @@ def compiled(function, names, kinds, stream, options):
                 if side and not side.planar}
     # It is called from C alone.
     options = {**options, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    try:
-        return njit(tuple(kinds[name] for name in names), pipeline_class=compiler(channels), **options)(function)
-    except KeyError as error:
-        unknown = re.search(r"Unrecognized options: \{(.*?)\}", str(error))
-        if not unknown:
-            raise
-        raise StreamCallbackError(f"neither stream_callback nor numba.njit has the option {unknown.group(1)}",
-                                  "correct its name, or leave it out") from None
+    return njit(tuple(kinds[name] for name in names), pipeline_class=compiler(channels), **options)(function)
 
 
 def wrapper(names, stream):
@@ -211,6 +206,19 @@ def wrapper(names, stream):
              f"    result = result_code(body({', '.join(given[name] for name in names)}))", "    at += piece",
              "    if result != 0 or at >= count:", "        return result"]
     return "def callback(input, output, frames, time, status, state):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def refuse_unknown(options):
+    """Before all others: a misspelt channels is not one that is missing."""
+    of_numba = {name for name in dir(CPUTargetOptions)
+                if isinstance(getattr(CPUTargetOptions, name), CPUTargetOptions.Mapping)} | {"cache", "locals"}
+    for name in options:
+        if name not in of_numba:
+            own = [key for key, one in inspect.signature(stream_callback).parameters.items()
+                   if one.kind == one.KEYWORD_ONLY]
+            nearest = difflib.get_close_matches(name, [*own, *sorted(of_numba)], 1)
+            raise StreamCallbackError(f"neither stream_callback nor numba.njit has the option {name!r}",
+                                      f"{f'write {nearest[0]}' if nearest else 'correct its name'}, or leave it out")
 
 
 def pair_of_samples(sample):

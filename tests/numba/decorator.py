@@ -243,8 +243,14 @@ class Mistakes(unittest.TestCase):
         self.refuse(generates, "it is a generator", "return nothing", channels=2)
 
     def test_of_an_option(self):
-        self.refuse(lambda output: None, "neither stream_callback nor numba.njit has the option 'chanels'",
-                    "correct its name", channels=2, chanels=2)
+        for options, cure in (({"chanels": 2}, "write channels,"), ({"channels": 2, "fast_math": True}, "write fastmath,"),
+                              ({"channels": 2, "volume": 1}, "correct its name,"),
+                              ({"chanels": 2, "sample": "f8"}, "write channels,")):
+            with self.subTest(options=options):
+                self.refuse(lambda output: None, "neither stream_callback nor numba.njit has the option '[a-z_]+'$",
+                            f"{cure} or leave it out", **options)
+        for options in {"nogil": True}, {"boundscheck": True}, {"locals": {}}, {"cache": False}, {"inline": "never"}:
+            stream_callback(channels=1, **options)(lambda output: None)
 
 
 if __name__ == "__main__":

@@ -532,7 +532,7 @@ class TheDecorator(Export):
                 ("channels=2", "indata, outdata", "it has the parameter `indata`", "by these names"),
                 ("channels=2, sample='int24'", "input, output", "sample is int24", "PortAudio converts"),
                 ("channels=2, state=[('a', 'O')]", "output, state", "Numba cannot use the state", "its fields"),
-                ("channels=2, chanels=3", "output", "neither stream_callback nor numba.njit has the option", "name")):
+                ("chanels=3", "output", "neither stream_callback nor numba.njit has .* 'chanels'", "write channels")):
             with self.subTest(options):
                 self.refuse("pass", reason, cure, at=-1, options=options, parameters=parameters)
 
