@@ -55,7 +55,8 @@ def parse(argv):
 def check_options(options):
     for name in options.function:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in CPP_KEYWORDS:
-            raise Refusal(f"{name} is no name that a C function can have", "name the Python function with FUNCTION")
+            raise Refusal(f"{name} is no name that a C function can have",
+                          "rename the function, or name another with FUNCTION")
     options.arena = arena.checked(options.arena)
     if not options.source.is_file():
         raise Refusal(f"there is no file {options.source}", "correct SOURCE")

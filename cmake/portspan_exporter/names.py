@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which of Python's names C++ cannot have."""
-import re
+import ctypes
+import sys
 
 from .refusal import Refusal
 from .symbols import LIBM
@@ -19,11 +20,27 @@ CPP_KEYWORDS = set((
 PREDEFINED = {"linux", "unix", "i386", "sun", "sparc", "mips", "hpux", "vax"}
 
 
+# Where the C library and its mathematics are; elsewhere it is asked what the interpreter itself has.
+C_LIBRARIES = {"linux": ("libc.so.6", "libm.so.6"), "darwin": ("libSystem.dylib",), "win32": ("ucrtbase.dll",)}
+
+
+def is_in_c_library(name):
+    for library in C_LIBRARIES.get(sys.platform, (None,)):
+        try:
+            found = hasattr(ctypes.CDLL(library), name)
+        except OSError:
+            found = hasattr(ctypes.CDLL(None), name)
+        if found:
+            return True
+    return name in LIBM
+
+
 def check_name(name, line):
     """What C++ takes for a name, but cannot have as that of a callback."""
-    if name in LIBM:
-        raise Refusal(f"the C library has a function {name}, which compiled code would call instead",
-                      "rename the function", line)
+    for symbol in name, f"{name}_error":
+        if is_in_c_library(symbol):
+            raise Refusal(f"the C library has a {symbol} of its own, and the whole program would call one for the other",
+                          f"rename the function, {name}_callback for example", line)
     if name in PREDEFINED:
         raise Refusal(f"{name} is a macro of some C++ compilers", "rename the function", line)
 

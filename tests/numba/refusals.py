@@ -166,7 +166,10 @@ class TheFile(Export):
         self.assertExports(f"{DECORATION}\ndef cb(i, o, n, t, s, u):\n    return 0\n")
 
     def test_a_name_that_c_lacks_is_refused(self):
-        self.assertRefused("x = 1\n", 1, "no name that a C function can have", function="double")
+        for name in "double", "namespace", "main":
+            with self.subTest(name):
+                self.assertRefused("x = 1\n", 1, f"{name} is no name that a C function can have", function=name,
+                                   cure="rename the function")
 
     def test_an_exception_without_words(self):
         for words in "", " ", "\\n", "\\t\\n ":
@@ -175,10 +178,20 @@ class TheFile(Export):
                                    "importing the file fails: ValueError$", cure="correct it")
 
     def test_a_name_of_the_c_library_is_refused(self):
-        for name in "tanh", "sinf", "round", "memcpy":
+        names = "tanh sinf round memcpy puts printf write malloc exit".split()
+        if sys.platform == "linux":
+            names += ["y0", "environ", "lgamma_r"]
+        for name in names:
             with self.subTest(name):
                 self.assertRefused(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
-                                   f"the C library has a function {name}", cure="rename the function", function=name)
+                                   f"the C library has a {name} of its own", function=name,
+                                   cure=f"rename the function, {name}_callback for example")
+
+    def test_a_name_that_only_python_has_is_none_of_these(self):
+        for name in "Py_Initialize", "swell":
+            with self.subTest(name):
+                code, errors = self.export(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", function=name)
+                self.assertEqual((code, errors), (0, ""))
 
     def test_a_macro_of_the_compiler_is_refused(self):
         for name in "linux", "unix", "i386":
