@@ -104,11 +104,11 @@ def main(argv=None):
                 print(text)
         return 0
     except Refusal as refusal:
-        line = refusal.line or 1
-        if tree is not None and refusal.line:
+        line, file = refusal.line or 1, refusal.file or options.source
+        if tree is not None and refusal.line and file == options.source:
             function = enclosing(tree, refusal.line)
             name = function.name if function else name
-        print(f"{options.source.name}:{line}: {name}: {refusal.reason}\n  cure: {refusal.cure}", file=sys.stderr)
+        print(f"{file.name}:{line}: {name}: {refusal.reason}\n  cure: {refusal.cure}", file=sys.stderr)
         return 1
 
 

@@ -15,7 +15,7 @@ from numba.extending import is_jitted
 from .diagnosis import explain
 from .refusal import Refusal
 from .signature import DECORATION, DECORATOR, PARAMETERS
-from .syntax import defines
+from .syntax import check_encoding, defines, read
 
 
 def load(source, tree):
@@ -28,10 +28,15 @@ def load(source, tree):
     try:
         spec.loader.exec_module(module)
     except Exception as error:
+        if isinstance(error, SyntaxError) and error.filename and source.parent in pathlib.Path(error.filename).parents:
+            read(pathlib.Path(error.filename))
         raise explain(error, source, tree) from None
     except SystemExit as error:
         raise Refusal(f"the file ends the interpreter when it is imported (exit {error.code})",
                       "put what is meant for the command line under `if __name__ == \"__main__\":`") from None
+    for path in map(pathlib.Path, modules_in(source.parent)):
+        if path.suffix == ".py" and path.is_file():
+            check_encoding(path.read_bytes(), path)
     return module
 
 
@@ -66,11 +71,12 @@ def suited(function):
 
 def local_files(source):
     """What was imported from the callback's own folder, and what has compiled it."""
-    exporter = pathlib.Path(__file__).parents[1]
-    found = {str(source), numba.__file__, llvmlite.__file__}
-    for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
-        folders = pathlib.Path(path).parents if path and os.path.isabs(path) else ()
-        if exporter in folders or source.parent in folders and "site-packages" not in path:
-            found.add(path)
-    return sorted(found)
+    exporter = modules_in(pathlib.Path(__file__).parents[1])
+    return sorted({str(source), numba.__file__, llvmlite.__file__, *exporter, *modules_in(source.parent)})
+
+
+def modules_in(folder):
+    """The files of a folder that have been imported, but for those of an environment in it."""
+    paths = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    inside = [path for path in paths if path and path.startswith(f"{folder}{os.sep}")]
+    return [path for path in inside if "-packages" not in path[len(str(folder)):]]

@@ -1,21 +1,44 @@
 # SPDX-License-Identifier: MIT
 """The user's file as Python's own parser sees it."""
 import ast
+import io
 import os
 import pathlib
+import tokenize
 
 from .refusal import Refusal
 
 
 def read(source):
     try:
-        return ast.parse(source.read_bytes(), str(source))
+        data = source.read_bytes()
+        check_encoding(data, source)
+        return ast.parse(data, str(source))
     except SyntaxError as error:
-        raise Refusal(f"syntax error: {error.msg}", "correct the file", error.lineno) from None
+        raise Refusal(f"syntax error: {error.msg}", "correct the file", error.lineno, source) from None
     except ValueError as error:
-        raise Refusal(f"it is no text: {error}", "correct the file") from None
+        raise Refusal(f"it is no text: {error}", "correct the file", file=source) from None
     except OSError as error:
-        raise Refusal(f"it cannot be read: {error.strerror}", "see to its permissions") from None
+        raise Refusal(f"it cannot be read: {error.strerror}", "see to its permissions", file=source) from None
+
+
+def encoding_of(data):
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        # One that there is none of the parser refuses; else the first lines are not the UTF-8 that they have to be.
+        return None if "unknown encoding" in str(error) else "utf-8"
+
+
+def check_encoding(data, source):
+    """As `python3 file.py` does; what imports a file passes over bytes in comments."""
+    encoding = encoding_of(data)
+    try:
+        data.decode(encoding or "latin-1")
+    except UnicodeDecodeError as error:
+        raise Refusal(f"it is no {encoding.upper()} text: byte {data[error.start]:#x}",
+                      "save it as UTF-8, or say its encoding in the first line, # coding: latin-1",
+                      data.count(b"\n", 0, error.start) + 1, source) from None
 
 
 def same_file(path, source):
@@ -26,7 +49,8 @@ def same_file(path, source):
 
 
 def read_line(source, line):
-    lines = pathlib.Path(source).read_text(errors="replace").splitlines()
+    data = pathlib.Path(source).read_bytes()
+    lines = data.decode(encoding_of(data) or "latin-1", errors="replace").splitlines()
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 

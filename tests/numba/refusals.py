@@ -123,6 +123,30 @@ class TheFile(Export):
         for path in numba.__file__, str(EXPORTER), str(EXPORTER.parent / "portspan_exporter" / "export.py"):
             self.assertIn(path, text)
 
+    def test_bytes_that_are_no_utf8_have_their_line(self):
+        (self.folder / "source" / "cb.py").write_bytes(b"x = 1\n# caf\xe9\n")
+        self.assertRefused(None, 2, "it is no UTF-8 text: byte 0xe9", cure="save it as UTF-8, or say its encoding")
+
+    def test_nor_are_those_of_a_file_beside_it(self):
+        for module, code, what in (("coffee", b"# caf\xe9\n", "it is no UTF-8 text: byte 0xe9"),
+                                   ("tea", b"x = 'th\xe9'\n", "it is no UTF-8 text: byte 0xe9"),
+                                   ("milk", b"x = (\n", "syntax error: ")):
+            with self.subTest(module):
+                (self.folder / "source" / f"{module}.py").write_bytes(b"x = 1\n\n" + code)
+                result, errors = self.export(f"import {module}\n" + body("return 1"))
+                self.assertEqual(result, 1, errors)
+                self.assertIn(f"{module}.py:3: cb: {what}", errors)
+
+    def test_an_encoding_that_the_file_says(self):
+        for line, said in ((b"# -*- coding: latin-1 -*-", 0), (b"# coding: nonsense", 1)):
+            with self.subTest(line):
+                (self.folder / "source" / "cb.py").write_bytes(
+                    line + b"\n" + (PREAMBLE + body("carray(o, n)[0] = 1  # caf\xe9")).encode("latin-1"))
+                result, errors = self.export(None)
+                self.assertEqual(result, said, errors)
+                if said:
+                    self.assertRegex(errors, "^cb.py:1: cb: syntax error: unknown encoding: nonsense")
+
     def test_a_file_that_is_no_text(self):
         self.assertRefused('\0', 1, 'no text|syntax error')
 
