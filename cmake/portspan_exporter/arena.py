@@ -33,8 +33,8 @@ def checked(text):
 
 
 def measure(code, cfunc, stream, state_size):
-    """(bytes, why, whether the run has failed) for a callback that is compiled in a module's text; @stream_callback knows
-    its `stream`, or None."""
+    """(bytes, why, whether the run has failed) for a callback that is compiled in a module's text; @stream_callback
+    knows its `stream`, or None."""
     planar = [is_pointer(pointee(kind)) if pointee(kind) is not None else False for kind in cfunc._sig.args[:2]]
     channels = [side.channels for side in (stream.input, stream.output) if side] if stream else []
     initial = stream.initial_state.tobytes().hex() if stream and stream.initial_state is not None else ""

@@ -139,6 +139,8 @@ def known_mistake(reason, source, tree, line):
     single = re.match(r".*: (\w+)\(.*array\(", reason)
     if single and f"math.{single.group(1)}(" in code:
         return refusal(f"the functions of math take one number: np.{single.group(1)} takes arrays")
+    if single and single.group(1) in OF_ARRAYS:
+        return refusal(f"Python's {single.group(1)} takes numbers: {OF_ARRAYS[single.group(1)]} takes arrays")
     if function and reason == "'NoneType' object has no attribute 'args'" and (
             writes_to(function, line) & module_names(tree)):
         return refusal("module arrays are constants here; keep what changes in the state")
@@ -150,6 +152,10 @@ def known_mistake(reason, source, tree, line):
         if match:
             return refusal(cure.format(*match.groups()) if match.groups() else cure)
     return None
+
+
+# What NumPy has for arrays in place of Python's own functions.
+OF_ARRAYS = {"abs": "np.abs", "round": "np.rint", "max": "np.maximum", "min": "np.minimum"}
 
 
 def decorates_cfunc(tree, line):

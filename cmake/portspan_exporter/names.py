@@ -39,7 +39,7 @@ def check_name(name, line):
     """What C++ takes for a name, but cannot have as that of a callback."""
     for symbol in name, f"{name}_error":
         if is_in_c_library(symbol):
-            raise Refusal(f"the C library has a {symbol} of its own, and the whole program would call one for the other",
+            raise Refusal(f"the C library has a {symbol} of its own, and the program would call one for the other",
                           f"rename the function, {name}_callback for example", line)
     if name in PREDEFINED:
         raise Refusal(f"{name} is a macro of some C++ compilers", "rename the function", line)

@@ -129,7 +129,8 @@ class TheResult(unittest.TestCase):
 class NewStates(unittest.TestCase):
     def setUp(self):
         @stream_callback(channels=1, in_place=True, defaults={"max": 3}, state=[
-            ("last", "f4"), ("line", "f8", 3), ("point", [("x", "i4"), ("size", "i4")]), ("max", "f4"), ("shape", "i8")])
+            ("last", "f4"), ("line", "f8", 3), ("point", [("x", "i4"), ("size", "i4")]), ("max", "f4"),
+            ("shape", "i8")])
         def previous(input, output, state):
             for frame in range(output.shape[0]):
                 last = state.last
@@ -243,7 +244,8 @@ class Mistakes(unittest.TestCase):
         self.refuse(generates, "it is a generator", "return nothing", channels=2)
 
     def test_of_an_option(self):
-        for options, cure in (({"chanels": 2}, "write channels,"), ({"channels": 2, "fast_math": True}, "write fastmath,"),
+        for options, cure in (({"chanels": 2}, "write channels,"),
+                              ({"channels": 2, "fast_math": True}, "write fastmath,"),
                               ({"channels": 2, "volume": 1}, "correct its name,"),
                               ({"chanels": 2, "sample": "f8"}, "write channels,")):
             with self.subTest(options=options):

@@ -681,6 +681,18 @@ class TheCode(Export):
     def test_a_function_of_one_number(self):
         self.refuse("carray(o, n)[:] = math.sin(carray(i, n))", "sin", cure="np.sin takes arrays", at=3)
 
+    def test_a_function_of_pythons_own(self):
+        for code, cure in (("abs(x)", "np.abs takes arrays"), ("round(x)", "np.rint takes arrays"),
+                           ("max(x, 0)", "np.maximum takes arrays"), ("min(1.0, x)", "np.minimum takes arrays")):
+            with self.subTest(code):
+                self.refuse(f"x = carray(i, n)\ncarray(o, n)[:] = {code}", f"{code[:3]}\\w*\\(", at=4,
+                            cure=f"Python's {code.split('(')[0]} takes numbers: {cure}")
+
+    def test_the_functions_of_arrays_as_the_cure_has_them(self):
+        for code in "np.abs(x)", "np.rint(x)", "np.maximum(x, 0)", "np.minimum(1.0, x)":
+            with self.subTest(code):
+                self.assertExports(body(f"x = carray(i, n)\ncarray(o, n)[:] = {code}"), "--arena", "4096")
+
     def test_object_mode_altogether(self):
         self.refuse("x = 1", "object mode not allowed", cure="leave out forceobj=True", at=1,
                     decorator="@cfunc(sig, forceobj=True)")

@@ -283,7 +283,8 @@ class Arena(Exports):
     def test_one_that_crashes_does_not_either(self):
         size, said = self.measured("y[:] = np.tanh(2 * x)\ncarray(o, 1 << 44)[(1 << 43) + n] = 1", "--quiet")
         self.assertEqual(size, arena.DEFAULT)
-        self.assertRegex(said, rf"^cb\.py:7: cb: warning: an arena of {size} bytes: a dry run crashed \(SIG(SEGV|BUS)\)")
+        self.assertRegex(said, rf"^cb\.py:7: cb: warning: an arena of {size} bytes: a dry run crashed "
+                         r"\(SIG(SEGV|BUS)\)")
         self.assertEqual(self.measured("y[:] = np.tanh(2 * x)", "--quiet"), (arena.DEFAULT, ""))
 
     def test_one_that_wants_more_than_there_can_be_gets_the_most(self):
