@@ -27,6 +27,7 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.cpu import CPUTargetOptions
 from numba.core.untyped_passes import IRProcessing
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 SAMPLES = ("float32", "int32", "int16", "int8", "uint8")
 PARAMETERS = ("input", "output", "state", "time", "status")
@@ -155,6 +156,9 @@ def make_callback(function, names, stream, options):
              "no_time": memory(NO_TIME, TimeInfo, bytes(TimeInfo.size))}
     if "state" in names:
         scope["own_state"] = memory(OWN_STATE, record, stream.initial_state.tobytes())
+    for side, planes in (stream.input, input_planes), (stream.output, output_planes):
+        if side and side.planar:
+            scope[planes.__name__] = planes(kinds["input" if side is stream.input else "output"])
     if stream.input:
         scope["silence"] = memory(SILENCE, getattr(types, stream.input.sample), stream.input.silence().tobytes())
     exec(compile(wrapper(names, stream), "<portspan_numba>", "exec"), scope)
@@ -179,25 +183,21 @@ def compiled(function, names, kinds, stream, options):
 
 def wrapper(names, stream):
     """The source of the function with PaStreamCallback's parameters."""
-    def view(side, planes):
-        if side.planar:
-            return "(" + "".join(f"carray({plane}, piece), " for plane in planes) + ")"
-        return f"carray({planes[0]}, (piece, {side.channels}))"
-
     given = {"state": "record", "time": "moment", "status": "status"}
     before, inside, piece = [], [], "count"
     if stream.input:
         side = stream.input
-        planes = [f"carray(input, {side.channels})[{c}]" for c in range(side.channels)] if side.planar else ["input"]
-        before += [f"source_{c} = silence() if is_null(input) else {plane}" for c, plane in enumerate(planes)]
         piece = f"min(count - at, {SILENT_FRAMES}) if is_null(input) else count"
-        given["input"] = f"readonly({view(side, [f'source_{c}' for c in range(len(planes))])})"
+        if side.planar:
+            given["input"] = "input_planes(input, silence(), piece)"
+        else:
+            before += ["source = silence() if is_null(input) else input"]
+            given["input"] = f"readonly(carray(source, (piece, {side.channels})))"
     if stream.output:
         side = stream.output
         before += ["if is_null(output):", "    return 2"]
-        planes = [f"carray(output, {side.channels})[{c}]" for c in range(side.channels)] if side.planar else ["output"]
-        step = 1 if side.planar else side.channels
-        given["output"] = view(side, [f"advance({plane}, at * {step})" for plane in planes])
+        given["output"] = ("output_planes(output, at, piece)" if side.planar else
+                           f"carray(advance(output, at * {side.channels}), (piece, {side.channels}))")
     if "state" in names:
         before += ["record = carray(own_state() if is_null(state) else state, 1)[0]"]
     if "time" in names:
@@ -393,16 +393,50 @@ def advance(typing, pointer, count):
 
 @intrinsic
 def readonly(typing, view):
-    """The same array, or tuple of arrays, that Numba lets nobody write to."""
-    def of(kind):
-        if isinstance(kind, types.UniTuple):
-            return types.UniTuple(of(kind.dtype), kind.count)
-        return kind.copy(readonly=True)
-
+    """The same array, that Numba lets nobody write to."""
     def code(context, builder, signature, arguments):
         context.nrt.incref(builder, signature.return_type, arguments[0])
         return arguments[0]
-    return of(view)(view), code
+    return view.copy(readonly=True)(view), code
+
+
+# A planar side as a tuple of arrays. Made of one carray() a channel, Numba would take minutes for hundreds of them.
+
+def input_planes(view):
+    @intrinsic
+    def planes(typing, pointers, silence, frames):
+        def code(context, builder, signature, arguments):
+            pointers, silence, frames = arguments
+            # Without an input every channel is the same silence.
+            absent = cgutils.is_null(builder, pointers)
+            table = builder.select(absent, cgutils.alloca_once_value(builder, silence), pointers)
+            step = builder.select(absent, frames.type(0), frames.type(1))
+            return arrays(context, builder, view, frames, lambda channel: builder.load(
+                builder.gep(table, [builder.mul(step, frames.type(channel))])))
+        return view(pointers, silence, frames), code
+    return planes
+
+
+def output_planes(view):
+    @intrinsic
+    def planes(typing, pointers, start, frames):
+        def code(context, builder, signature, arguments):
+            pointers, start, frames = arguments
+            return arrays(context, builder, view, frames, lambda channel: builder.gep(
+                builder.load(builder.gep(pointers, [frames.type(channel)])), [start]))
+        return view(pointers, start, frames), code
+    return planes
+
+
+def arrays(context, builder, view, frames, plane):
+    """The tuple of that type, of what plane(channel) points at."""
+    size = context.get_constant(types.intp, view.dtype.dtype.bitwidth // 8)
+    made = []
+    for channel in range(view.count):
+        array = context.make_array(view.dtype)(context, builder)
+        populate_array(array, data=plane(channel), shape=[frames], strides=[size], itemsize=size, meminfo=None)
+        made.append(array._getvalue())
+    return context.make_tuple(builder, view, made)
 
 
 @intrinsic

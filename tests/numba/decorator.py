@@ -12,7 +12,7 @@ import numpy as np  # noqa: E402
 from numba import njit, types  # noqa: E402
 from numba.core.ccallback import CFunc  # noqa: E402
 from numba.core.errors import NumbaError  # noqa: E402
-from portspan_numba import StreamCallbackError, stream_callback  # noqa: E402
+from portspan_numba import StreamCallbackError, stream_callback, wrapper  # noqa: E402
 
 PORTAUDIO = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p,
                              ctypes.c_ulong, ctypes.c_void_p)
@@ -84,6 +84,24 @@ class TheResult(unittest.TestCase):
         self.output[:] = 9
         self.assertEqual(call(PORTAUDIO(gain.address), None, self.output, gain.new_state()), 0)
         np.testing.assert_array_equal(self.output, 0)
+
+    def test_has_planes_whose_number_is_no_matter_of_its_source(self):
+        def half(input, output):
+            for x, y in zip(input, output):
+                for frame in range(len(y)):
+                    y[frame] = 0.5 * x[frame]
+
+        few, many = (stream_callback(channels=channels, planar=True)(half) for channels in (2, 40))
+        # Of one line a channel Numba would take minutes for hundreds.
+        self.assertEqual(*(wrapper(["input", "output"], one.stream).count("\n") for one in (few, many)))
+        frames = 5000  # more than the piece of silence
+        planes = [np.full(frames, side, np.float32) for side in range(80)]
+        inputs, outputs = ((ctypes.c_void_p * 40)(*[plane.ctypes.data for plane in side])
+                           for side in (planes[:40], planes[40:]))
+        for input, factor in (inputs, 0.5), (None, 0):
+            self.assertEqual(PORTAUDIO(many.address)(input, outputs, frames, None, 0, None), 0)
+            for channel in range(40):
+                np.testing.assert_array_equal(planes[40 + channel], factor * channel)
 
     def test_is_the_plain_function_in_python(self):
         class State:
