@@ -17,8 +17,12 @@
 #
 # makes a MODULE library <target> that exports for each callback the C symbols <function>, <function>_error (why it has
 # aborted) and <function>_portspan (what it says about itself), and an INTERFACE library <target>_headers whose header
-# declares them and the callbacks' states. With OBJECT the header comes with <target> itself. It is <function>.hpp, or
-# <target>.hpp where there are several. Python is needed to build, never to run.
+# declares them and the callbacks' states. It is <function>.hpp, or <target>.hpp where there are several. Python is needed
+# to build, never to run.
+#
+# A program that loads the library links <target>_headers: CMake links no program with a MODULE library, and refuses
+# target_link_libraries(app <target>) in words of its own. With OBJECT a program links <target>, which brings the code
+# and the header.
 #
 # portspan_find_numba(<variable>)
 #
