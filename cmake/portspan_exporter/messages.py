@@ -4,8 +4,21 @@ import pickle
 import re
 from dataclasses import dataclass
 
+from numba.extending import overload
+from numba.np import arrayobj
+
 from .places import text_of
 from .refusal import Refusal
+
+
+if hasattr(arrayobj, "raise_with_shape_context"):
+    # What newer Numba raises where arrays do not fit each other puts both shapes into words, by code that is many times
+    # that of the assignment; here nobody would read them. It has a constant text for machines without strings.
+    def raise_with_shape_context(src_shapes, index_shape):
+        raise NotImplementedError
+
+    overload(raise_with_shape_context)(arrayobj.ol_raise_with_shape_context_generic)
+    arrayobj.raise_with_shape_context = raise_with_shape_context
 
 
 def string_constant(text):

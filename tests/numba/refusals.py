@@ -750,6 +750,11 @@ class TheCode(Export):
         self.assertIn("must be unchanged", config)
         self.assertNotIn("unchanged (cb.py", config)
 
+    def test_an_assignment_says_what_does_not_fit(self):
+        config = self.assertExports(body("carray(o, n)[:] = carray(i, 2 * n)"))
+        self.assertIn("ValueError: cannot assign slice from input of different size (cb.py:%d)" % (LINES + 3), config)
+        self.assertNotIn("known only when", config)
+
     def test_an_array_temporary_is_none_of_these(self):
         config = self.assertExports(body("carray(o, n)[:] = np.tanh(2 * carray(i, n))"))
         self.assertIn("ALLOCATES 1", config)
@@ -765,7 +770,7 @@ class TheNotes(Export):
         notes = self.notesOf(code, "--arena", "262144")
         self.assertEqual(len(notes), 1, notes)
         self.assertRegex(notes[0], rf"^cb\.py:{line}: cb: note: `.*` {what}.*\(QUIET leaves notes out\)$")
-        self.assertEqual(self.notesOf(code, "--quiet"), [])
+        self.assertEqual(self.notesOf(code, "--arena", "262144", "--quiet"), [])
 
     def test_on_array_expressions(self):
         what = "goes through the callback's arena; a loop over the samples"
