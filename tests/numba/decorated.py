@@ -79,6 +79,12 @@ def d_raises(input, output):
     output[0, 0] = 12 // input[0, 0]
 
 
+@stream_callback(channels=2, boundscheck=True)
+def d_checked(input, output):
+    output[:] = input
+    output[output.shape[0] - 1, 2 * int(input[0, 0])] = 7
+
+
 # Nothing writes to their states, which compilers then take for constants.
 @stream_callback(channels=2, state=[("gain", "f4"), ("offset", "f4", 2)], defaults={"gain": 2, "offset": [0, 0.5]})
 def d_reads(input, output, state):

@@ -220,3 +220,14 @@ TEST_CASE("an exception in a decorated function has the user's line") {
     CHECK(library.call(&x, &y, 1, nullptr, 0, nullptr) == paAbort);
     CHECK(library.text() == "ZeroDivisionError: integer division by zero (decorated.py:79)");
 }
+
+TEST_CASE("a decorated function looks at its indices where it is told to") {
+    const auto library = load<decltype(d_checked)>("d_checked");
+    std::vector<float> x{0, 1, 2, 3};
+    std::vector<float> y(4);
+    CHECK(library.call(x.data(), y.data(), 2, nullptr, 0, nullptr) == paContinue);
+    CHECK(y == std::vector<float>{0, 1, 7, 3});
+    x[0] = 1;
+    CHECK(library.call(x.data(), y.data(), 2, nullptr, 0, nullptr) == paAbort);
+    CHECK(library.text() == "IndexError: index is out of bounds (decorated.py:85)");
+}
