@@ -71,6 +71,15 @@ public:
         return found;
     }
 
+    // Named, so that a compiler says in one line what is wrong.
+    template <class State>
+        requires std::is_class_v<State>
+    RawCallback callback(const char*, const State&) const {
+        static_assert(sizeof(State) == 0,
+                      "the state is not copied, it goes by its address: callback(symbol, &state)");
+        return {};
+    }
+
     /// What the callback `symbol` says about itself (description.h); null where it says nothing.
     /// Valid as long as something keeps the library loaded. Throws Error where this version cannot
     /// read it.

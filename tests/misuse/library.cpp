@@ -29,7 +29,7 @@ void state_of_a_library_callback(const portspan::SharedLibrary& library) {
     // error: the state is constant or volatile: a callback writes to its state
     (void)library.callback("gain", &shared);
 #elif defined(STATE_BY_VALUE)
-    // error: no matching
+    // error: the state is not copied, it goes by its address: callback(symbol, &state)
     (void)library.callback("gain", state);
 #elif defined(FUNCTION_AS_THE_STATE)
     // error: no matching
