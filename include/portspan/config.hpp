@@ -9,6 +9,7 @@
 #include <optional>
 #include <variant>
 
+#include "finished.hpp"
 #include "flags.hpp"
 
 namespace portspan {
@@ -35,7 +36,7 @@ enum class StreamFlags : PaStreamFlags {
     none = paNoFlag,
     clip_off = paClipOff,                 ///< samples out of range are not clipped in conversions
     dither_off = paDitherOff,             ///< no dither in conversions to fewer bits
-    never_drop_input = paNeverDropInput,  ///< duplex, frames_per_buffer 0 only
+    never_drop_input = paNeverDropInput,  ///< duplex, a callback and frames_per_buffer 0 only
     prime_output = paPrimeOutputBuffersUsingStreamCallback,  ///< ignored by ALSA and JACK
 };
 template <>
@@ -53,6 +54,9 @@ struct StreamConfig {
     /// number may cost another buffer of latency (portaudio.h, Pa_OpenStream).
     unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
     StreamFlags flags = StreamFlags::none;
+    /// Called when the stream has ended. With one, a foreign callback is called by a function of
+    /// portspan's, so request_stop() works, and a result of no meaning is reported.
+    Finished finished = {};
 };
 
 }  // namespace portspan

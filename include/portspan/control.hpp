@@ -11,12 +11,33 @@
 #include <utility>
 
 #include "error.hpp"
+#include "finished.hpp"
 
 namespace portspan::detail {
+
+class Control;
+
+/// The stream whose callback, or finished callback, this thread is in; null in none of portspan's.
+inline constinit thread_local const Control* current = nullptr;
+
+/// Marks this thread as the audio thread of one stream, for one call.
+class InCallback {
+public:
+    explicit InCallback(const Control& control) noexcept
+        : before_(std::exchange(current, &control)) {}
+    InCallback(const InCallback&) = delete;
+    InCallback& operator=(const InCallback&) = delete;
+    ~InCallback() { current = before_; }
+
+private:
+    const Control* before_;
+};
 
 /// Lives beside the callable, on the heap: a stream may move, PortAudio keeps the address.
 class Control {
 public:
+    explicit Control(Finished finished = {}) : finished_(std::move(finished)) {}
+
     /// Audio thread or any other: the next result is at least `complete`.
     void request_stop() noexcept { stop_requested_.store(1, std::memory_order_relaxed); }
     [[nodiscard]] bool stop_requested() const noexcept {
@@ -49,10 +70,26 @@ public:
         return static_cast<int>(got_);
     }
 
+    /// Whoever PortAudio tells that the stream has ended: tells the program.
+    void finish() noexcept {
+        const InCallback here{*this};
+        try {
+            finished_();
+        } catch (...) {
+            fail(std::current_exception());
+        }
+        told_finished_.store(true, std::memory_order_release);
+    }
+    /// Whether there is nobody to tell, or that is done.
+    [[nodiscard]] bool told_finished() const noexcept {
+        return !finished_ || told_finished_.load(std::memory_order_acquire);
+    }
+
     /// While the callback is not running: forget what was, before the stream starts again.
     void reset() noexcept {
         stop_requested_.store(0, std::memory_order_relaxed);
         ended_.store(false, std::memory_order_relaxed);
+        told_finished_.store(false, std::memory_order_relaxed);
         exception_ = nullptr;
         failed_.store(false, std::memory_order_relaxed);
     }
@@ -65,7 +102,7 @@ public:
         static_cast<void>(ended());
         if (!failed()) return nullptr;
         std::exception_ptr exception = std::exchange(exception_, nullptr);
-        failed_.store(false, std::memory_order_relaxed);
+        failed_.store(false, std::memory_order_release);
         if (exception) return exception;
         return std::make_exception_ptr(Error(fault_, "stream callback", description()));
     }
@@ -80,6 +117,8 @@ private:
     std::atomic<int> stop_requested_{0};
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
+    std::atomic<bool> told_finished_{false};
+    const Finished finished_;
     std::mutex taking_;  // never taken by the audio thread
     std::exception_ptr exception_;
     Fault fault_{};

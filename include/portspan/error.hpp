@@ -33,6 +33,7 @@ enum class Fault {
     callback_mismatch,    ///< the callback says of itself that it is for another stream
     state_mismatch,       ///< the callback says of itself that it works on another state
     interpreter_failed,   ///< the Python that a callback runs in did not start
+    inside_callback,      ///< a control call from the stream's own callback
 };
 
 /// The category of Fault; needs no PortAudio library.
@@ -156,6 +157,8 @@ inline const std::error_category& portspan_category() noexcept {
                     return "the state does not fit the callback";
                 case Fault::interpreter_failed:
                     return "the interpreter that the callback runs in did not start";
+                case Fault::inside_callback:
+                    return "called from the stream's own callback, where only request_stop() works";
             }
             return "unknown fault";
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <utility>
 
 #include "callback.hpp"
@@ -43,11 +44,15 @@ public:
         const bool is_told = std::atomic_ref{told_}.exchange(failure.count) == failure.count;
         return is_told ? nullptr : failure.text;
     }
-    /// The same as an exception.
+    /// The same as an exception, or null.
+    [[nodiscard]] std::exception_ptr take_exception() {
+        const char* text = take();
+        if (!text) return nullptr;
+        return std::make_exception_ptr(Error(Fault::callback_threw, "stream callback", text));
+    }
+    /// The same, thrown.
     void report() {
-        if (const char* text = take()) {
-            throw Error(Fault::callback_threw, "stream callback", text);
-        }
+        if (const auto failure = take_exception()) std::rethrow_exception(failure);
     }
 
 private:

@@ -22,25 +22,25 @@
 
 namespace portspan::detail {
 
-/// Owns, in the order in which they are needed: the library, the callback, the PaStream.
-/// The control calls may come from any thread but the callback's, unless they say otherwise.
+/// The control calls may come from any thread. From the stream's own callback or finished callback
+/// they are refused (Fault::inside_callback) unless they say otherwise: PortAudio would wait for
+/// the callback there, or end the program. A host that has lost the device and does not answer is
+/// given up after 3 s (paTimedOut); its stream is then kept for ever.
 class StreamHandle {
 public:
-    StreamHandle(Session session, Shape shape,
-                 std::unique_ptr<PaStream, CloseStream> stream) noexcept
-        : session_(std::move(session)),
-          shape_(shape),
+    StreamHandle(Shape shape, std::unique_ptr<PaStream, CloseStream> stream) noexcept
+        : shape_(shape),
           stream_(std::move(stream)),
           failures_(stream_.get_deleter().callback.callback.failures) {}
 
     StreamHandle(StreamHandle&&) noexcept = default;
-    // Not defaulted: that would end the session of the old stream before the stream.
+    // Not defaulted: that would free the old callback before its stream is closed.
     StreamHandle& operator=(StreamHandle&& other) noexcept {
         StreamHandle local{std::move(other)};
-        std::swap(session_, local.session_);
         std::swap(shape_, local.shape_);
         std::swap(stream_, local.stream_);
         std::swap(failures_, local.failures_);
+        std::swap(untold_, local.untold_);
         return *this;
     }
     ~StreamHandle() = default;
@@ -48,11 +48,12 @@ public:
     /// Starts the audio; no error where it runs already, and after a callback that completed. Where
     /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
     void start() {
+        refuse_inside("Pa_StartStream");
         rethrow();
         for (bool starts = false; !starts;) {
             {
                 const auto lock = control_lock();  // until the host's words for an error are read
-                const Outcome outcome = start_stream(stream_.get(), control(), failures_);
+                const Outcome outcome = start_stream(stream_.get(), owner(), failures_);
                 check(outcome.error, outcome.call);
                 starts = !outcome.is_untold;
             }
@@ -60,9 +61,10 @@ public:
         }
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
+        if (is_inside()) return Fault::inside_callback;
         const auto lock = control_lock();
         if (failed()) return Fault::callback_threw;
-        const Outcome outcome = start_stream(stream_.get(), control(), failures_);
+        const Outcome outcome = start_stream(stream_.get(), owner(), failures_);
         if (outcome.is_untold) return Fault::callback_threw;
         return portaudio_error(outcome.error);
     }
@@ -72,30 +74,54 @@ public:
     /// says of a failure since start(); the overload that does not throw says that something waits
     /// as Fault::callback_threw.
     void stop() {
+        refuse_inside("Pa_StopStream");
         {
             const auto lock = control_lock();
-            const Outcome outcome = end_stream(stream_.get(), Pa_StopStream, "Pa_StopStream");
+            const Outcome outcome =
+                end_stream(stream_.get(), owner(), Pa_StopStream, "Pa_StopStream");
             check(outcome.error, outcome.call);
         }
         rethrow();
         failures_.report();
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
+        if (is_inside()) return Fault::inside_callback;
         const auto lock = control_lock();
-        const PaError error = end_stream(stream_.get(), Pa_StopStream, "Pa_StopStream").error;
+        const PaError error =
+            end_stream(stream_.get(), owner(), Pa_StopStream, "Pa_StopStream").error;
         if (error == paNoError && (failed() || failures_.has_news())) return Fault::callback_threw;
         return portaudio_error(error);
     }
 
     /// Stops as soon as possible; what is buffered is not played.
     void abort() {
+        refuse_inside("Pa_AbortStream");
         const auto lock = control_lock();
-        const Outcome outcome = end_stream(stream_.get(), Pa_AbortStream, "Pa_AbortStream");
+        const Outcome outcome =
+            end_stream(stream_.get(), owner(), Pa_AbortStream, "Pa_AbortStream");
         check(outcome.error, outcome.call);
     }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
+        if (is_inside()) return Fault::inside_callback;
         const auto lock = control_lock();
-        return portaudio_error(end_stream(stream_.get(), Pa_AbortStream, "Pa_AbortStream").error);
+        return portaudio_error(
+            end_stream(stream_.get(), owner(), Pa_AbortStream, "Pa_AbortStream").error);
+    }
+
+    /// Ends the audio like abort(), closes the stream and destroys the callback, unless the host
+    /// may still call it. Throws like stop(), of which the end of this object says nothing.
+    /// Afterwards this is as a stream that was moved from: other calls fail.
+    void close() {
+        refuse_inside("Pa_CloseStream");
+        close_with([](PaError error) { check(error, "Pa_CloseStream"); });
+        rethrow();
+    }
+    [[nodiscard]] std::error_code close(std::nothrow_t) noexcept {
+        if (is_inside()) return Fault::inside_callback;
+        PaError error = paNoError;
+        close_with([&](PaError answer) { error = answer; });
+        if (error == paNoError && failed()) return Fault::callback_threw;
+        return portaudio_error(error);
     }
 
     /// Any thread, the callback included: the callback's next result is at least Next::complete.
@@ -110,24 +136,22 @@ public:
     /// or somebody stopped it. Throws like stop(). At once where the stream was not started. What a
     /// callable wrote is then seen by this thread; a foreign function has to see to that itself.
     void wait() {
-        while (active()) std::this_thread::sleep_for(poll_interval);
-        rethrow();
-        failures_.report();
+        wait_until([] { return false; });
+    }
+    [[nodiscard]] std::error_code wait(std::nothrow_t) noexcept {
+        return ended_within([] { return false; });
     }
 
     /// The same, for at most `timeout`; false where the stream still runs.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
-        const auto start = std::chrono::steady_clock::now();
-        while (active()) {
-            const Seconds elapsed = std::chrono::steady_clock::now() - start;
-            if (!(elapsed < Seconds{timeout})) return false;
-            std::this_thread::sleep_for(poll_interval);
-        }
-        rethrow();
-        failures_.report();
-        return true;
+        return wait_until(expires_after(timeout));
+    }
+    /// std::errc::timed_out where the stream still runs.
+    template <class Rep, class Period>
+    [[nodiscard]] std::error_code wait_for(std::chrono::duration<Rep, Period> timeout,
+                                           std::nothrow_t) noexcept {
+        return ended_within(expires_after(timeout));
     }
 
     /// True from start() until the callback has ended and its audio is played, or stop().
@@ -169,16 +193,86 @@ private:
     // which for a foreign function is not ours.
     static constexpr std::chrono::milliseconds poll_interval{1};
 
+    // A host may say that a stream is not active before it calls the finished callback.
+    static constexpr std::chrono::milliseconds finished_within{100};
+
+    [[nodiscard]] CloseStream& owner() noexcept { return stream_.get_deleter(); }
     [[nodiscard]] Control* control() const noexcept {
         return stream_ ? stream_.get_deleter().callback.control : nullptr;
     }
 
-    [[nodiscard]] bool failed() const noexcept { return control() && control()->failed(); }
+    [[nodiscard]] bool is_inside() const noexcept { return current && current == control(); }
+    void refuse_inside(const char* call) const {
+        if (is_inside()) throw Error(Fault::inside_callback, call);
+    }
+
+    [[nodiscard]] bool failed() const noexcept {
+        return untold_ || (control() && control()->failed());
+    }
 
     // Without the control lock: the end of a wait must not wait for another stream's stop().
-    void rethrow() const {
+    void rethrow() {
+        if (untold_) std::rethrow_exception(std::exchange(untold_, nullptr));
         if (!control()) return;
         if (const auto failure = control()->take()) std::rethrow_exception(failure);
+    }
+
+    /// Says whether `timeout` has passed since now.
+    template <class Duration>
+    static auto expires_after(Duration timeout) {
+        using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
+        return [timeout, start = std::chrono::steady_clock::now()] {
+            const Seconds elapsed = std::chrono::steady_clock::now() - start;
+            return !(elapsed < Seconds{timeout});
+        };
+    }
+
+    template <class Expired>
+    bool wait_until(Expired expired) {
+        refuse_inside("wait");
+        while (active()) {
+            if (expired()) return false;
+            std::this_thread::sleep_for(poll_interval);
+        }
+        wait_until_told();
+        rethrow();
+        failures_.report();
+        return true;
+    }
+
+    template <class Expired>
+    std::error_code ended_within(Expired expired) noexcept {
+        if (is_inside()) return Fault::inside_callback;
+        while (true) {
+            const PaError active = Pa_IsStreamActive(stream_.get());
+            if (active < 0) return portaudio_error(active);
+            if (active == 0) break;
+            if (expired()) return std::make_error_code(std::errc::timed_out);
+            std::this_thread::sleep_for(poll_interval);
+        }
+        wait_until_told();
+        if (failed() || failures_.has_news()) return Fault::callback_threw;
+        return {};
+    }
+
+    void wait_until_told() const noexcept {
+        const auto expired = expires_after(finished_within);
+        while (control() && !control()->told_finished() && Pa_IsStreamStopped(stream_.get()) == 0 &&
+               !expired()) {
+            std::this_thread::sleep_for(poll_interval);
+        }
+    }
+
+    /// `told` gets what PortAudio says, as long as the host's words for it can be read.
+    template <class Told>
+    void close_with(Told told) {
+        if (!stream_) return;
+        CloseStream closing = std::move(owner());  // goes after the lock: that ends a session
+        const auto lock = control_lock();
+        const PaError error = closing.close(stream_.release());
+        if (closing.callback.control) untold_ = closing.callback.control->take();
+        if (!untold_) untold_ = failures_.take_exception();
+        told(error);
     }
 
     [[nodiscard]] const PaStreamInfo& info() const {
@@ -187,10 +281,10 @@ private:
         return *info;
     }
 
-    Session session_;
     Shape shape_;
     std::unique_ptr<PaStream, CloseStream> stream_;
     FailureNews failures_;
+    std::exception_ptr untold_;  ///< what a stream that is closed has not said
 };
 
 }  // namespace portspan::detail

@@ -116,17 +116,29 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
     }
     const Shape shape{input.channels(), output.channels()};
-    CloseStream close{prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer)};
+    CloseStream close{
+        std::move(session),
+        prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer, config.finished)};
+    const auto finished = close.callback.finished;
+    const RawCallback& raw = close.callback.callback;
 
-    PaStream* stream = nullptr;
-    {
-        const auto lock = control_lock();
-        check(Pa_OpenStream(&stream, input.get(), output.get(), sample_rate,
-                            config.frames_per_buffer, static_cast<PaStreamFlags>(config.flags),
-                            close.callback.callback.function, close.callback.callback.user_data),
-              "Pa_OpenStream");
+    PaStream* opened = nullptr;
+    std::unique_lock lock{control_mutex};
+    check(Pa_OpenStream(&opened, input.get(), output.get(), sample_rate, config.frames_per_buffer,
+                        static_cast<PaStreamFlags>(config.flags), raw.function, raw.user_data),
+          "Pa_OpenStream");
+    lock.unlock();
+    std::unique_ptr<PaStream, CloseStream> stream{opened, std::move(close)};
+    if (finished) {
+        lock.lock();
+        const PaError error = Pa_SetStreamFinishedCallback(opened, finished);
+        if (error != paNoError) {
+            const Error failure = portaudio_failure(error, "Pa_SetStreamFinishedCallback");
+            lock.unlock();
+            throw failure;
+        }
     }
-    return {std::move(session), shape, {stream, std::move(close)}};
+    return {shape, std::move(stream)};
 }
 
 }  // namespace portspan::detail

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
-// PortAudio's own control calls, in the order in which it wants them.
+// PortAudio's own control calls, in the order in which it wants them, and what to do where a host
+// does not answer.
 #pragma once
 
 #include <portaudio.h>
 
+#include <chrono>
+#include <future>
 #include <memory>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "control.hpp"
@@ -14,19 +21,88 @@
 
 namespace portspan::detail {
 
-/// Closes a stream, and owns what its callback needs until then.
-struct CloseStream {
-    using pointer = PaStream*;
-    Prepared callback;
+/// How long a host may take to end a stream that it has let go of by itself.
+inline constexpr std::chrono::seconds patience{3};
 
-    void operator()(PaStream* stream) const noexcept {
+/// A call that may take for ever: PortAudio waits 10 minutes for a JACK server that has died.
+/// Empty where it takes longer than `patience`; then it is still being made.
+inline std::optional<PaError> call_patiently(PaError (*call)(PaStream*), PaStream* stream) {
+    std::packaged_task<PaError()> task{[call, stream] { return call(stream); }};
+    auto answer = task.get_future();
+    std::thread{std::move(task)}.detach();
+    if (answer.wait_for(patience) == std::future_status::timeout) return std::nullopt;
+    return answer.get();
+}
+
+/// Owns, in the order in which they are needed, what an open stream needs, and closes it.
+class CloseStream {
+public:
+    using pointer = PaStream*;
+
+    CloseStream(Session session, Prepared prepared) noexcept
+        : callback(std::move(prepared)), session_(std::move(session)) {}
+
+    void operator()(PaStream* stream) noexcept {
+        if (callback.control && current == callback.control) return close_later(stream);
         const auto lock = control_lock();
-        if (Pa_CloseStream(stream) == paNoError) return;
+        static_cast<void>(close(stream));
+    }
+
+    /// Whether the stream is closed or not, nobody may use it afterwards. The control lock is held.
+    [[nodiscard]] PaError close(PaStream* stream) noexcept {
+        const bool abandoned = Pa_IsStreamActive(stream) == 0 && Pa_IsStreamStopped(stream) == 0;
+        const PaError error = end(stream, Pa_CloseStream, abandoned);
         // Some back ends give up waiting for their thread, which may then still call: better to
         // keep the callback for ever than to have it called after its end.
-        static auto& never_destroyed = *new std::vector<std::shared_ptr<const void>>;
-        never_destroyed.push_back(callback.callback.keep_alive);
+        if (error != paNoError) keep_for_ever(callback.callback.keep_alive);
+        // Pa_Terminate would wait for the same host.
+        if (is_stuck_) keep_for_ever(std::make_shared<Session>(std::move(session_)));
+        return error;
     }
+
+    /// Pa_StopStream, Pa_AbortStream or Pa_CloseStream; `is_over` where the stream is no longer
+    /// active and nobody has stopped it. The control lock is held.
+    [[nodiscard]] PaError end(PaStream* stream, PaError (*call)(PaStream*), bool is_over) noexcept {
+        if (is_stuck_) return paTimedOut;
+        if (!is_over || !may_not_answer()) return call(stream);
+        try {
+            const auto answer = call_patiently(call, stream);
+            is_stuck_ = !answer;
+            return answer.value_or(paTimedOut);
+        } catch (const std::system_error&) {  // no thread to be had
+            return call(stream);
+        }
+    }
+
+    Prepared callback;
+
+private:
+    /// The host has ended the stream, for all that is known not because the callback wanted it.
+    [[nodiscard]] bool may_not_answer() const noexcept {
+#ifdef _WIN32
+        return false;  // there a stream's calls have to come from threads that have set up COM
+#else
+        return !callback.control || !callback.control->ended();
+#endif
+    }
+
+    /// From the stream's own callback, whose end Pa_CloseStream would wait for.
+    void close_later(PaStream* stream) {
+        const auto owner = std::make_shared<CloseStream>(std::move(*this));
+        try {
+            std::thread{[stream, owner] { (*owner)(stream); }}.detach();
+        } catch (const std::system_error&) {
+            keep_for_ever(owner);
+        }
+    }
+
+    static void keep_for_ever(std::shared_ptr<const void> what) {
+        static auto& kept = *new std::vector<std::shared_ptr<const void>>;
+        kept.push_back(std::move(what));
+    }
+
+    Session session_;
+    bool is_stuck_ = false;
 };
 
 /// What became of a call.
@@ -37,8 +113,9 @@ struct Outcome {
     bool is_untold = false;
 };
 
-/// Starts a stream, where it does not run already; `control` may be null. The control lock is held.
-inline Outcome start_stream(PaStream* stream, Control* control, FailureNews& failures) noexcept {
+/// Starts a stream, where it does not run already. The control lock is held.
+inline Outcome start_stream(PaStream* stream, CloseStream& owner, FailureNews& failures) noexcept {
+    Control* const control = owner.callback.control;
     const PaError active = Pa_IsStreamActive(stream);
     if (active < 0) return {active, "Pa_IsStreamActive"};
     const bool ending = control && (control->ended() || control->stop_requested());
@@ -49,7 +126,7 @@ inline Outcome start_stream(PaStream* stream, Control* control, FailureNews& fai
     const bool is_over = active == 0 && stopped == 0;
     if (is_over && failures.has_news()) return {paNoError, "Pa_StartStream", true};
     if (stopped == 0) {
-        const PaError error = Pa_StopStream(stream);
+        const PaError error = owner.end(stream, Pa_StopStream, is_over);
         if (error != paNoError) return {error, "Pa_StopStream"};
     }
     if (control) control->reset();
@@ -58,11 +135,14 @@ inline Outcome start_stream(PaStream* stream, Control* control, FailureNews& fai
 }
 
 /// Pa_StopStream or Pa_AbortStream, where a stream is not stopped. The control lock is held.
-inline Outcome end_stream(PaStream* stream, PaError (*end)(PaStream*), const char* call) noexcept {
+inline Outcome end_stream(PaStream* stream, CloseStream& owner, PaError (*end)(PaStream*),
+                          const char* call) noexcept {
     const PaError stopped = Pa_IsStreamStopped(stream);
     if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
     if (stopped != 0) return {paNoError, call};
-    return {end(stream), call};
+    const PaError active = Pa_IsStreamActive(stream);
+    if (active < 0) return {active, "Pa_IsStreamActive"};
+    return {owner.end(stream, end, active == 0), call};
 }
 
 }  // namespace portspan::detail

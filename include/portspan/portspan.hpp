@@ -12,6 +12,7 @@
 #include "description.h"
 #include "device.hpp"
 #include "error.hpp"
+#include "finished.hpp"
 #include "fit.hpp"
 #include "flags.hpp"
 #include "guards.hpp"

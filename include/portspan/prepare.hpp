@@ -23,19 +23,24 @@ struct Prepared {
     RawCallback callback;
     /// Null where a foreign function is passed on untouched: then nothing of ours is in between.
     Control* control;
+    /// For Pa_SetStreamFinishedCallback; null where nobody wants to be told.
+    PaStreamFinishedCallback* finished = nullptr;
 
     Prepared(RawCallback raw, Control* its_control)
         : callback(std::move(raw)), control(its_control) {}
     // What was moved from has no callback; a copy would share a callable that is not the copy's.
     Prepared(Prepared&& other) noexcept
         : callback(std::exchange(other.callback, {})),
-          control(std::exchange(other.control, nullptr)) {}
+          control(std::exchange(other.control, nullptr)),
+          finished(std::exchange(other.finished, nullptr)) {}
     Prepared& operator=(Prepared&& other) noexcept {
         Prepared local{std::move(other)};
         std::swap(callback, local.callback);
         std::swap(control, local.control);
+        std::swap(finished, local.finished);
         return *this;
     }
+    ~Prepared() = default;
 };
 
 /// A bound callback pinned in memory, with the barrier that nothing may pass.
@@ -46,18 +51,25 @@ struct Node {
     Bound bound;
 
     template <class Make>
-    Node(Shape shape, std::size_t frames_per_buffer, Make&& make)
-        : context{shape, frames_per_buffer, &control}, bound(make(context)) {}
+    Node(Shape shape, std::size_t frames_per_buffer, Finished finished, Make&& make)
+        : control(std::move(finished)),
+          context{shape, frames_per_buffer, &control},
+          bound(make(context)) {}
 
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status,
                    void* user_data) noexcept {
         Node& node = *static_cast<Node*>(user_data);
+        const InCallback here{node.control};
         const RawBlock raw{input, output, frames, time, status};
         const int result = node.guarded(raw);
         if (result == paContinue && !node.control.stop_requested()) [[likely]]
             return paContinue;
         return node.ending(result, raw);
+    }
+
+    static void finish(void* user_data) noexcept {
+        static_cast<Node*>(user_data)->control.finish();
     }
 
 private:
@@ -93,24 +105,26 @@ private:
     }
 };
 
-/// A foreign function as it is; anything else in a node of its own. Throws Error for what cannot
-/// work, before PortAudio is called. `frames_per_buffer` is the most frames of one call; 0: nobody
-/// knows.
+/// A foreign function as it is, unless somebody wants to be told of the end; anything else in a
+/// node of its own. Throws Error for what cannot work, before PortAudio is called.
+/// `frames_per_buffer` is the most frames of one call; 0: nobody knows.
 template <class In, class Out, class L, class Callback>
-Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer) {
+Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer,
+                 const Finished& finished = {}) {
     const auto make = [&](const Context& context) {
         return bind<In, Out, L>(std::move(callback), context);
     };
     using Bound = decltype(make(std::declval<const Context&>()));
     if constexpr (std::is_same_v<Bound, BoundRaw>) {
-        return {make({shape, frames_per_buffer, nullptr}).callback, nullptr};
-    } else {
-        using Pinned = Node<Out, L, Bound>;
-        const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, make);
-        RawCallback run{&Pinned::run, node.get(), node};
-        run.failures = failures_of(node->bound);
-        return {std::move(run), &node->control};
+        if (!finished) return {make({shape, frames_per_buffer, nullptr}).callback, nullptr};
     }
+    using Pinned = Node<Out, L, Bound>;
+    const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, finished, make);
+    RawCallback run{&Pinned::run, node.get(), node};
+    run.failures = failures_of(node->bound);
+    Prepared prepared{std::move(run), &node->control};
+    if (finished) prepared.finished = &Pinned::finish;
+    return prepared;
 }
 
 }  // namespace portspan::detail

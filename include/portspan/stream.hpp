@@ -55,6 +55,7 @@ public:
 
     using StreamHandle::abort;
     using StreamHandle::active;
+    using StreamHandle::close;
     using StreamHandle::cpu_load;
     using StreamHandle::handle;
     using StreamHandle::input_channels;

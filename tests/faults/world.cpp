@@ -145,8 +145,18 @@ std::optional<PaError> World::decide(std::string_view function) {
 Wrong World::use_what_is_left() {
     Wrong wrong;
     if (use_) wrong += use_();
-    if (stream && stream->handle()) wrong += use(*stream);
-    if (other && other->handle()) wrong += use(*other);
+    for (auto* const left : {&stream, &other}) {
+        if (!*left) continue;
+        if ((*left)->handle()) {
+            wrong += use(**left);
+            continue;
+        }
+        try {
+            (*left)->close();  // closed already, and may have something to tell
+        } catch (const std::exception&) {
+            ++told_exceptions;
+        }
+    }
     return wrong;
 }
 
