@@ -60,6 +60,7 @@ const StreamConfig by_index{.input = {.device = 0, .channels = 1},
                             .frames_per_buffer = 16,
                             .flags = portspan::StreamFlags::clip_off};
 const StreamConfig mono_output{.output = {.channels = 1}};
+const StreamConfig told{.finished = [] {}};
 
 const std::vector<Form> callables{
     {"a callable that is noexcept", [](World& w) { w.construct<Stream<float>>(quiet(w)); }},
@@ -76,6 +77,7 @@ const std::vector<Form> callables{
     {"in place", [](World& w) { w.construct<Stream<float>>(portspan::in_place(quiet(w))); }},
     {"in place, configured, may throw",
      [](World& w) { w.construct<Stream<float>>(mono_output, portspan::in_place(loud(w))); }},
+    {"a callable, told of the end", [](World& w) { w.construct<Stream<float>>(told, loud(w)); }},
     {"an input", [](World& w) { w.construct<InputStream<float>>(quiet(w)); }, on_input},
     {"an output",
      [](World& w) { w.construct<OutputStream<std::uint8_t, Planar>>(loud(w)); },
@@ -94,6 +96,8 @@ const std::vector<Form> foreign_functions{
     {"a raw callback", [](World& w) { w.construct<Stream<float>>(raw(w.life())); }},
     {"a raw callback, configured",
      [](World& w) { w.construct<Stream<float>>(by_index, raw(w.life())); }, on_indices},
+    {"a raw callback, told of the end",
+     [](World& w) { w.construct<Stream<float>>(told, raw(w.life())); }},
     {"an address",
      [](World& w) {
          const auto address = reinterpret_cast<std::uintptr_t>(&untyped);

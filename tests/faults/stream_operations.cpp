@@ -73,6 +73,7 @@ struct ControlCall {
     Result result = nothing;
     bool returns_code = false;
     bool waits = false;
+    bool ends_session = false;  ///< where there is a stream
     std::vector<Exception> exceptions = {};
 };
 
@@ -105,12 +106,14 @@ const std::vector<ControlCall>& control_calls() {
         {.name = "close",
          .act = [](World& w) { return w.stream->close(), done(); },
          .result = exception,
+         .ends_session = true,
          .exceptions = {quiet_terminate}},
         {.name = "close",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->close(std::nothrow)); },
          .result = exception_code,
          .returns_code = true,
+         .ends_session = true,
          .exceptions = {quiet_terminate}},
         {.name = "request_stop",
          .act = [](World& w) { return text(w.stream->request_stop()); },
@@ -261,6 +264,7 @@ void add_programs(std::vector<Operation>& table) {
 void add_control_calls(std::vector<Operation>& table) {
     for (const ControlCall& call : control_calls()) {
         for (const Subject subject : all_subjects()) {
+            const bool is_none = subject.state == State::moved_from && call.ends_session;
             table.push_back({.name = call.name,
                              .how = (call.how.empty() ? "" : call.how + "; ") + subject.text(),
                              .before =
@@ -269,7 +273,7 @@ void add_control_calls(std::vector<Operation>& table) {
                                      if (waits) complete_while_waiting(w);
                                  },
                              .act = call.act,
-                             .exceptions = call.exceptions,
+                             .exceptions = is_none ? std::vector<Exception>{} : call.exceptions,
                              .result = [result = call.result,
                                         subject](const Log& log) { return result(subject, log); },
                              .returns_code = call.returns_code,
