@@ -159,3 +159,19 @@ TEST_CASE("input and output in the same memory are left alone in place") {
     block.in_place();
     CHECK(memory == std::array<float, 4>{1, 2, 3, 4});
 }
+
+TEST_CASE("a time that the host does not give is not there") {
+    const PaStreamCallbackTimeInfo time{
+        .inputBufferAdcTime = 0, .currentTime = 2, .outputBufferDacTime = 0};
+    const PaStreamCallbackTimeInfo origin{
+        .inputBufferAdcTime = 0, .currentTime = 0, .outputBufferDacTime = 0.5};
+    std::array<float, 2> samples{};
+    const auto times_of = [&](const PaStreamCallbackTimeInfo* info) {
+        return Block<float, float>{{samples.data(), samples.data(), 1, info, 0}, {2, 2}}.time();
+    };
+    CHECK_FALSE(times_of(&time).input_adc);
+    CHECK_FALSE(times_of(&time).output_dac);
+    CHECK(times_of(&time).current.time_since_epoch().count() == 2);
+    CHECK(times_of(&origin).input_adc);
+    CHECK(times_of(&origin).output_dac->time_since_epoch().count() == 0.5);
+}

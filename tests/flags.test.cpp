@@ -33,3 +33,11 @@ TEST_CASE("flags have PortAudio's values") {
     CHECK(bits(StreamFlags::never_drop_input) == paNeverDropInput);
     CHECK(bits(StreamFlags::prime_output) == paPrimeOutputBuffersUsingStreamCallback);
 }
+
+TEST_CASE("status flags have names") {
+    CHECK(to_string(StatusFlags::none).empty());
+    CHECK(to_string(StatusFlags::priming_output) == "priming output");
+    CHECK(to_string(StatusFlags::output_overflow | StatusFlags::output_underflow |
+                    StatusFlags::input_overflow | StatusFlags::input_underflow) ==
+          "input underflow, input overflow, output underflow, output overflow");
+}

@@ -24,6 +24,7 @@ using portspan::Planar;
 using portspan::RawCallback;
 using portspan::Stream;
 using portspan::StreamConfig;
+using portspan::StreamFlags;
 using portspan::mock::Machine;
 using portspan::mock::Scope;
 
@@ -239,9 +240,17 @@ TEST_CASE("bad input is refused before PortAudio opens anything") {
     CHECK_THAT(bad({.input = {.latency = -1ms}}), ContainsSubstring("latency"));
     CHECK_THAT(bad({.input = {.latency = std::chrono::duration<double>{nan}}}),
                ContainsSubstring("latency"));
+    constexpr auto never_drop = StreamFlags::never_drop_input;
+    CHECK_THAT(bad({.frames_per_buffer = 64, .flags = never_drop}),
+               ContainsSubstring("needs an input, an output and frames_per_buffer 0"));
+    CHECK_THROWS_WITH((InputStream<float>{{.flags = never_drop}, nothing}),
+                      ContainsSubstring("needs an input, an output and frames_per_buffer 0"));
+    CHECK_THAT(bad({.flags = static_cast<StreamFlags>(0x100)}), ContainsSubstring("flags 256"));
     CHECK(audio.calls("Pa_OpenStream") == 0);
 
     CHECK(bad({.sample_rate = 8000, .frames_per_buffer = 1ul << 20}) == "no error");
+    CHECK(bad({.flags = never_drop | StreamFlags::clip_off | StreamFlags::prime_output}) ==
+          "no error");
 }
 
 TEST_CASE("null callbacks are refused before PortAudio opens anything") {

@@ -56,8 +56,16 @@ public:
         StreamTimes times;
         if (!time_) return times;
         times.current = moment(time_->currentTime);
-        if constexpr (has_input) times.input_adc = moment(time_->inputBufferAdcTime);
-        if constexpr (has_output) times.output_dac = moment(time_->outputBufferDacTime);
+        // Hosts that cannot tell say 0, as WDM-KS does; at the clock's own 0 that is the time.
+        const auto given = [this](PaTime t) { return t != 0 || time_->currentTime == 0; };
+        if constexpr (has_input) {
+            if (given(time_->inputBufferAdcTime))
+                times.input_adc = moment(time_->inputBufferAdcTime);
+        }
+        if constexpr (has_output) {
+            if (given(time_->outputBufferDacTime))
+                times.output_dac = moment(time_->outputBufferDacTime);
+        }
         return times;
     }
 

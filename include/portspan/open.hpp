@@ -102,6 +102,23 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
     return rate;
 }
 
+/// What PortAudio refuses without a word, with one.
+inline PaStreamFlags checked_flags(const StreamConfig& config, bool is_duplex) {
+    constexpr PaStreamFlags host_apis_own = paPlatformSpecificFlags;
+    const auto flags = static_cast<PaStreamFlags>(config.flags);
+    const auto known =
+        static_cast<PaStreamFlags>(StreamFlags::clip_off | StreamFlags::dither_off |
+                                   StreamFlags::never_drop_input | StreamFlags::prime_output);
+    if ((flags & ~(known | host_apis_own)) != 0) {
+        refuse(paInvalidFlag, "flags " + std::to_string(flags));
+    }
+    if (any(config.flags & StreamFlags::never_drop_input) &&
+        !(is_duplex && config.frames_per_buffer == paFramesPerBufferUnspecified)) {
+        refuse(paInvalidFlag, "never_drop_input needs an input, an output and frames_per_buffer 0");
+    }
+    return flags;
+}
+
 /// Throws Error; afterwards nothing is open and the callback is destroyed.
 template <class In, class Out, class L, class Callback>
 StreamHandle open_stream(const StreamConfig& config, Callback callback) {
@@ -115,6 +132,7 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
     if (config.frames_per_buffer > most_frames) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
     }
+    const PaStreamFlags flags = checked_flags(config, input.present && output.present);
     const Shape shape{input.channels(), output.channels()};
     CloseStream close{
         std::move(session),
@@ -125,7 +143,7 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
     PaStream* opened = nullptr;
     std::unique_lock lock{control_mutex};
     check(Pa_OpenStream(&opened, input.get(), output.get(), sample_rate, config.frames_per_buffer,
-                        static_cast<PaStreamFlags>(config.flags), raw.function, raw.user_data),
+                        flags, raw.function, raw.user_data),
           "Pa_OpenStream");
     lock.unlock();
     std::unique_ptr<PaStream, CloseStream> stream{opened, std::move(close)};

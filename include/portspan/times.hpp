@@ -7,6 +7,9 @@
 #include <chrono>
 #include <optional>
 #include <ratio>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "flags.hpp"
 
@@ -24,11 +27,12 @@ struct StreamClock {
 
 /// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
 struct StreamTimes {
-    /// When the first input sample was at the ADC; empty where the stream has no input.
+    /// When the first input sample was at the ADC; empty where the stream has no input, or a host
+    /// that does not say.
     std::optional<StreamClock::time_point> input_adc;
     /// When the callback was called.
     StreamClock::time_point current;
-    /// When the first output sample will be at the DAC; empty where the stream has no output.
+    /// When the first output sample will be at the DAC; empty likewise.
     std::optional<StreamClock::time_point> output_dac;
 };
 
@@ -43,5 +47,20 @@ enum class StatusFlags : PaStreamCallbackFlags {
 };
 template <>
 inline constexpr bool is_flag_set<StatusFlags> = true;
+
+/// "input overflow, output underflow"; empty for none. Not for the audio thread: it may allocate.
+[[nodiscard]] inline std::string to_string(StatusFlags flags) {
+    constexpr std::pair<StatusFlags, std::string_view> names[]{
+        {StatusFlags::input_underflow, "input underflow"},
+        {StatusFlags::input_overflow, "input overflow"},
+        {StatusFlags::output_underflow, "output underflow"},
+        {StatusFlags::output_overflow, "output overflow"},
+        {StatusFlags::priming_output, "priming output"}};
+    std::string text;
+    for (const auto& [flag, name] : names) {
+        if (any(flags & flag)) text.append(text.empty() ? "" : ", ").append(name);
+    }
+    return text;
+}
 
 }  // namespace portspan
