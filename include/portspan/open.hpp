@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -119,31 +120,47 @@ inline PaStreamFlags checked_flags(const StreamConfig& config, bool is_duplex) {
     return flags;
 }
 
-/// Throws Error; afterwards nothing is open and the callback is destroyed.
-template <class In, class Out, class L, class Callback>
-StreamHandle open_stream(const StreamConfig& config, Callback callback) {
-    static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a stream needs a direction");
+/// A stream that may be opened, as far as portspan can tell.
+struct StreamPlan {
     Session session;
-    const OpenEndpoint input = open_endpoint<In, L>(config.input, Direction::input);
-    const OpenEndpoint output = open_endpoint<Out, L>(config.output, Direction::output);
-    const double sample_rate = chosen_sample_rate(config, input, output);
+    OpenEndpoint input;
+    OpenEndpoint output;
+    double sample_rate;
+    unsigned long frames_per_buffer;
+    PaStreamFlags flags;
+
+    [[nodiscard]] Shape shape() const noexcept { return {input.channels(), output.channels()}; }
+};
+
+template <class In, class Out, class L>
+StreamPlan plan_stream(const StreamConfig& config) {
+    static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a stream needs a direction");
+    StreamPlan plan{.session = {},
+                    .input = open_endpoint<In, L>(config.input, Direction::input),
+                    .output = open_endpoint<Out, L>(config.output, Direction::output),
+                    .sample_rate = 0,
+                    .frames_per_buffer = config.frames_per_buffer,
+                    .flags = checked_flags(config, !std::is_void_v<In> && !std::is_void_v<Out>)};
+    plan.sample_rate = chosen_sample_rate(config, plan.input, plan.output);
     // PortAudio multiplies it without looking; and nobody wants 20 s of latency.
     constexpr unsigned long most_frames = 1ul << 20;
     if (config.frames_per_buffer > most_frames) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
     }
-    const PaStreamFlags flags = checked_flags(config, input.present && output.present);
-    const Shape shape{input.channels(), output.channels()};
-    CloseStream close{
-        std::move(session),
-        prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer, config.finished)};
+    return plan;
+}
+
+/// Throws Error; afterwards nothing is open and the callback is destroyed.
+inline StreamHandle open_planned(StreamPlan plan, Prepared prepared) {
+    const Shape shape = plan.shape();
+    CloseStream close{std::move(plan.session), std::move(prepared)};
     const auto finished = close.callback.finished;
     const RawCallback& raw = close.callback.callback;
 
     PaStream* opened = nullptr;
     std::unique_lock lock{control_mutex};
-    check(Pa_OpenStream(&opened, input.get(), output.get(), sample_rate, config.frames_per_buffer,
-                        flags, raw.function, raw.user_data),
+    check(Pa_OpenStream(&opened, plan.input.get(), plan.output.get(), plan.sample_rate,
+                        plan.frames_per_buffer, plan.flags, raw.function, raw.user_data),
           "Pa_OpenStream");
     lock.unlock();
     std::unique_ptr<PaStream, CloseStream> stream{opened, std::move(close)};
@@ -157,6 +174,14 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
         }
     }
     return {shape, std::move(stream)};
+}
+
+template <class In, class Out, class L, class Callback>
+StreamHandle open_stream(const StreamConfig& config, Callback callback) {
+    StreamPlan plan = plan_stream<In, Out, L>(config);
+    Prepared prepared = prepare<In, Out, L>(std::move(callback), plan.shape(),
+                                            config.frames_per_buffer, config.finished);
+    return open_planned(std::move(plan), std::move(prepared));
 }
 
 }  // namespace portspan::detail
