@@ -34,6 +34,7 @@ enum class Fault {
     state_mismatch,       ///< the callback says of itself that it works on another state
     interpreter_failed,   ///< the Python that a callback runs in did not start
     inside_callback,      ///< a control call from the stream's own callback
+    device_lost,          ///< the stream's device is gone
 };
 
 /// The category of Fault; needs no PortAudio library.
@@ -159,6 +160,8 @@ inline const std::error_category& portspan_category() noexcept {
                     return "the interpreter that the callback runs in did not start";
                 case Fault::inside_callback:
                     return "called from the stream's own callback, where only request_stop() works";
+                case Fault::device_lost:
+                    return "the device is gone";
             }
             return "unknown fault";
         }

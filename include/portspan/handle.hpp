@@ -185,6 +185,11 @@ public:
     [[nodiscard]] std::size_t input_channels() const noexcept { return shape_.input_channels; }
     [[nodiscard]] std::size_t output_channels() const noexcept { return shape_.output_channels; }
 
+    /// The host may be gone: its answers are waited for as above, whatever state the stream is in.
+    void distrust() noexcept {
+        if (stream_) owner().distrust();
+    }
+
     /// For what PortAudio can and portspan does not; closed with this object.
     [[nodiscard]] PaStream* handle() const noexcept { return stream_.get(); }
 

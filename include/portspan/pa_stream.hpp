@@ -64,7 +64,7 @@ public:
     /// active and nobody has stopped it. The control lock is held.
     [[nodiscard]] PaError end(PaStream* stream, PaError (*call)(PaStream*), bool is_over) noexcept {
         if (is_stuck_) return paTimedOut;
-        if (!is_over || !may_not_answer()) return call(stream);
+        if (!may_not_answer(is_over)) return call(stream);
         try {
             const auto answer = call_patiently(call, stream);
             is_stuck_ = !answer;
@@ -74,15 +74,18 @@ public:
         }
     }
 
+    /// From now on no answer is waited for any longer than that.
+    void distrust() noexcept { is_distrusted_ = true; }
+
     Prepared callback;
 
 private:
     /// The host has ended the stream, for all that is known not because the callback wanted it.
-    [[nodiscard]] bool may_not_answer() const noexcept {
+    [[nodiscard]] bool may_not_answer([[maybe_unused]] bool is_over) const noexcept {
 #ifdef _WIN32
         return false;  // there a stream's calls have to come from threads that have set up COM
 #else
-        return !callback.control || !callback.control->ended();
+        return is_distrusted_ || (is_over && !(callback.control && callback.control->ended()));
 #endif
     }
 
@@ -103,6 +106,7 @@ private:
 
     Session session_;
     bool is_stuck_ = false;
+    bool is_distrusted_ = false;
 };
 
 /// What became of a call.

@@ -26,3 +26,5 @@
 #include "strided.hpp"
 #include "times.hpp"
 #include "view.hpp"
+#include "watch.hpp"
+#include "watched.hpp"

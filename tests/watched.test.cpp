@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+#include <portspan/mock.hpp>
+#include <portspan/watched.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace std::chrono_literals;
+using portspan::DeviceLoss;
+using portspan::Error;
+using portspan::Fault;
+using portspan::LossCause;
+using portspan::Next;
+using portspan::RawCallback;
+using portspan::Reopen;
+using portspan::StreamConfig;
+using portspan::Watch;
+using portspan::WatchedStream;
+using portspan::mock::Loss;
+using portspan::mock::Machine;
+using portspan::mock::Scope;
+
+namespace {
+
+template <class Condition>
+bool becomes_true(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(1ms);
+    }
+    return true;
+}
+
+/// What the program is told, by whatever thread.
+class Told {
+public:
+    Watch watch(Reopen reopen, std::chrono::milliseconds silence = 10s) {
+        return {.reopen = reopen,
+                .silence = silence,
+                .retry = 2ms,
+                .on_loss =
+                    [this](const DeviceLoss& loss) {
+                        const std::lock_guard lock{mutex_};
+                        losses_.push_back(loss);
+                    },
+                .on_reopened = [this] { ++reopened; }};
+    }
+    std::vector<DeviceLoss> losses() const {
+        const std::lock_guard lock{mutex_};
+        return losses_;
+    }
+    std::atomic<int> reopened{0};
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<DeviceLoss> losses_;
+};
+
+/// Counts its calls, and so shows that it is the same one that goes on.
+struct Counter {
+    std::shared_ptr<std::atomic<int>> calls = std::make_shared<std::atomic<int>>(0);
+    int own_calls = 0;
+
+    void operator()(auto& block) noexcept {
+        block.in_place();
+        *calls = ++own_calls;
+    }
+};
+
+const portspan::mock::Device first{
+    .name = "First", .max_input_channels = 2, .max_output_channels = 2};
+const portspan::mock::Device second{
+    .name = "Second", .max_input_channels = 2, .max_output_channels = 2};
+
+}  // namespace
+
+TEST_CASE("a watched stream is a stream, as long as nothing is lost") {
+    Scope audio;
+    Told told;
+    Counter counter;
+    WatchedStream<float> stream{{.sample_rate = 44100, .frames_per_buffer = 16},
+                                counter,
+                                told.watch(Reopen::default_device)};
+    CHECK_FALSE(stream.active());
+    stream.start();
+    CHECK(stream.active());
+    CHECK(stream.sample_rate() == 44100);
+    CHECK(stream.input_channels() == 2);
+    CHECK(stream.output_channels() == 2);
+    audio.pump(64);
+    CHECK(*counter.calls == 4);
+    CHECK_FALSE(stream.wait_for(1ms));
+    SECTION("it is stopped") {
+        stream.stop();
+        CHECK_FALSE(stream.active());
+        CHECK(stream.wait_for(10s));
+        stream.start();
+        audio.pump(16);
+        CHECK(*counter.calls == 5);
+    }
+    SECTION("it is aborted") {
+        CHECK_FALSE(stream.abort(std::nothrow));
+        CHECK(stream.wait_for(std::chrono::hours::max()));
+    }
+    SECTION("it is asked to stop") {
+        stream.request_stop();
+        audio.pump(16);
+        stream.wait();
+        CHECK_FALSE(stream.active());
+    }
+    CHECK(stream.losses() == 0);
+    CHECK(told.losses().empty());
+    CHECK(audio.streams() == 1);
+}
+
+TEST_CASE("a loss is told with its cause and the device") {
+    Scope audio{Machine{{{.devices = {first}}}}};
+    Told told;
+    WatchedStream<float> stream{{}, Counter{}, told.watch(Reopen::never, 50ms)};
+    stream.start();
+    LossCause cause{};
+    SECTION("the host ends the stream") {
+        audio.run();
+        audio.lose_device(0, Loss::finished);
+        cause = LossCause::ended;
+    }
+    SECTION("the callback is called no more") { cause = LossCause::silent; }
+    SECTION("PortAudio answers with an error") {
+        audio.run();
+        audio.fail("Pa_IsStreamActive", paUnanticipatedHostError);
+        cause = LossCause::error;
+    }
+    CHECK_THROWS_WITH(stream.wait(), "WatchedStream: the device is gone (First)");
+    CHECK_FALSE(stream.active());
+    CHECK(stream.losses() == 1);
+    REQUIRE(becomes_true([&] { return told.losses().size() == 1; }));
+    const DeviceLoss loss = told.losses().front();
+    CHECK(loss.cause == cause);
+    CHECK(loss.devices == "First");
+    CHECK((loss.code.value() == paUnanticipatedHostError) == (cause == LossCause::error));
+    CHECK_THROWS_AS(stream.sample_rate(), Error);
+    CHECK(becomes_true([&] { return audio.open_streams() == 0; }));
+
+    // Whoever wants it back says so.
+    stream.start();
+    CHECK(stream.active());
+    CHECK(audio.open_streams() == 1);
+}
+
+TEST_CASE("a lost stream goes on with the same callback and its state") {
+    Scope audio{Machine{{{.devices = {first, second}}}}};
+    Told told;
+    Counter counter;
+    int ends = 0;
+    WatchedStream<float> stream{{.input = {.device = 1, .channels = 1},
+                                 .output = {.device = 1},
+                                 .sample_rate = 44100,
+                                 .frames_per_buffer = 16,
+                                 .finished = [&ends] { ++ends; }},
+                                counter,
+                                told.watch(Reopen::same_device)};
+    stream.start();
+    audio.pump(32);
+    CHECK(*counter.calls == 2);
+    audio.machine(Machine{{{.devices = {second, first}}}});  // at another index
+    audio.lose_device(0, Loss::finished);
+    REQUIRE(becomes_true([&] { return told.reopened == 1; }));
+    CHECK(stream.active());
+    audio.pump(32);
+    CHECK(*counter.calls == 4);
+    const auto again = audio.opened(1);
+    CHECK(again.input->device == 0);
+    CHECK(again.input->channelCount == 1);
+    CHECK(again.output->device == 0);
+    CHECK(again.output->channelCount == 2);
+    CHECK(again.sample_rate == 44100);
+    CHECK(ends == 0);
+    stream.stop();
+    CHECK(ends == 1);
+}
+
+TEST_CASE("the same device is waited for, the default one is taken") {
+    Scope audio{Machine{{{.devices = {first}}}}};
+    Told told;
+    const bool takes_default = GENERATE(true, false);
+    WatchedStream<float> stream{
+        {}, Counter{}, told.watch(takes_default ? Reopen::default_device : Reopen::same_device)};
+    stream.start();
+    audio.machine(Machine{{{.devices = {second}}}});
+    audio.lose_device(0, Loss::finished);
+    if (takes_default) {
+        CHECK(becomes_true([&] { return told.reopened == 1; }));
+    } else {
+        CHECK_FALSE(stream.wait_for(100ms));
+        CHECK(told.reopened == 0);
+        CHECK_FALSE(stream.active());
+        CHECK_THROWS_AS(stream.cpu_load(), Error);
+        SECTION("until it is there") {
+            audio.machine(Machine{{{.devices = {second, first}}}});
+            CHECK(becomes_true([&] { return told.reopened == 1; }));
+            CHECK(audio.opened(1).output->device == 1);
+        }
+        SECTION("until somebody stops that") {
+            stream.stop();
+            CHECK(stream.wait_for(10s));
+            CHECK_FALSE(stream.active());
+            CHECK(stream.start(std::nothrow) == Fault::device_lost);
+        }
+        SECTION("until the end of the stream") {}
+    }
+}
+
+TEST_CASE("a device that is there but does not open is tried again") {
+    Scope audio;
+    Told told;
+    WatchedStream<float> stream{{}, Counter{}, told.watch(Reopen::same_device)};
+    stream.start();
+    audio.fail("Pa_OpenStream", paDeviceUnavailable, 0, 2);
+    audio.fail("Pa_StartStream", paDeviceUnavailable, 0, 2);
+    audio.lose_device(0, Loss::finished);
+    CHECK(becomes_true([&] { return told.reopened == 1; }));
+    CHECK(audio.calls("Pa_OpenStream") == 6);
+    CHECK(audio.open_streams() == 1);
+}
+
+TEST_CASE("a device that was lost while nothing ran is looked for by start") {
+    Scope audio;
+    Told told;
+    WatchedStream<float> stream{{}, Counter{}, told.watch(Reopen::same_device)};
+    stream.start();
+    stream.stop();
+    audio.lose_device(0, Loss::finished);
+    SECTION("and found") {
+        SECTION("thrown") { stream.start(); }
+        SECTION("returned") { CHECK_FALSE(stream.start(std::nothrow)); }
+        CHECK(stream.active());
+    }
+    SECTION("or not") {
+        audio.machine(Machine::without_devices());
+        SECTION("thrown") {
+            CHECK_THROWS_WITH(stream.start(), ContainsSubstring("the device is gone"));
+        }
+        SECTION("returned") { CHECK(stream.start(std::nothrow) == Fault::device_lost); }
+        CHECK_FALSE(stream.active());
+    }
+    SECTION("but a callback's exception is none") {
+        WatchedStream<float> throws{{}, [](auto&) { throw std::runtime_error{"boo"}; }};
+        throws.start();
+        audio.pump(1);
+        CHECK(becomes_true([&] { return !throws.active(); }));
+        CHECK(throws.start(std::nothrow) == Fault::callback_threw);
+        CHECK_THROWS_WITH(throws.start(), "boo");
+        CHECK_NOTHROW(throws.start());
+    }
+}
+
+TEST_CASE("a callback that ends is no loss") {
+    Scope audio;
+    Told told;
+    SECTION("it completes") {
+        int ends = 0;
+        WatchedStream<float> stream{{.finished = [&ends] { ++ends; }},
+                                    [](auto& block) noexcept {
+                                        block.in_place();
+                                        return Next::complete;
+                                    },
+                                    told.watch(Reopen::default_device)};
+        stream.start();
+        audio.pump(1);
+        stream.wait();
+        CHECK(ends == 1);
+    }
+    SECTION("it throws") {
+        WatchedStream<float> stream{
+            {}, [](auto&) { throw std::runtime_error{"boo"}; }, told.watch(Reopen::default_device)};
+        stream.start();
+        audio.pump(1);
+        CHECK_THROWS_WITH(stream.wait(), "boo");
+        CHECK(stream.wait_for(1s));
+    }
+    SECTION("a foreign one aborts") {
+        const auto abort = [](const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
+                              PaStreamCallbackFlags, void*) -> int { return paAbort; };
+        WatchedStream<float> stream{{}, RawCallback{abort}, told.watch(Reopen::default_device)};
+        stream.start();
+        audio.pump(1);
+        stream.wait();
+    }
+    CHECK(told.losses().empty());
+    CHECK(audio.streams() == 1);
+}
+
+TEST_CASE("a watched stream refuses what makes no sense") {
+    const Scope audio;
+    const auto nothing = [](auto&) noexcept {};
+    CHECK_THROWS_WITH((WatchedStream<float>{{}, nothing, {.silence = 1ms}}),
+                      ContainsSubstring("silence of less than 10 ms"));
+    CHECK_THROWS_WITH((WatchedStream<float>{{}, nothing, {.retry = 0s}}),
+                      ContainsSubstring("retry"));
+    CHECK_THROWS_AS((WatchedStream<float>{{.sample_rate = -1}, nothing}), Error);
+    CHECK_THROWS_AS((WatchedStream<float>{{}, RawCallback{}}), Error);
+    CHECK(audio.open_streams() == 0);
+}
+
+TEST_CASE("control calls from a watched stream's callback are refused") {
+    Scope audio;
+    std::unique_ptr<WatchedStream<float>> stream;
+    int refused = 0;
+    stream = std::make_unique<WatchedStream<float>>(StreamConfig{}, [&](auto& block) noexcept {
+        block.in_place();
+        refused += stream->stop(std::nothrow) == Fault::inside_callback;
+        refused += stream->start(std::nothrow) == Fault::inside_callback;
+        stream->request_stop();
+    });
+    stream->start();
+    audio.pump(1);
+    stream->wait();
+    CHECK(refused == 2);
+}
+
+TEST_CASE("a watched stream is lost and used by several threads at once") {
+    Scope audio;
+    Told told;
+    WatchedStream<float> stream{{}, Counter{}, told.watch(Reopen::default_device)};
+    audio.run(20);
+    stream.start();
+    std::atomic<bool> over{false};
+    std::thread asking{[&] {
+        while (!over) {
+            try {
+                static_cast<void>(stream.cpu_load() + stream.sample_rate());
+            } catch (const Error&) {
+            }
+            static_cast<void>(stream.wait_for(0s));
+            std::this_thread::yield();
+        }
+    }};
+    std::thread controlling{[&] {
+        while (!over) {
+            std::this_thread::sleep_for(30ms);
+            static_cast<void>(stream.stop(std::nothrow));
+            static_cast<void>(stream.start(std::nothrow));
+        }
+    }};
+    for (int i = 0; i < 30; ++i) {
+        audio.lose_device(audio.streams() - 1, Loss::finished);
+        std::this_thread::sleep_for(5ms);
+    }
+    over = true;
+    asking.join();
+    controlling.join();
+    CHECK(stream.losses() > 0);
+}
