@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "prepare.hpp"
+#include "reopen.hpp"
 #include "stream.hpp"
 #include "watch.hpp"
 #include "watcher.hpp"
@@ -119,9 +120,10 @@ private:
         auto plan = detail::plan_stream<In, Out, L>(config);
         auto prepared = detail::prepare<In, Out, L>(std::move(callback), plan.shape(),
                                                     config.frames_per_buffer, config.finished);
-        return std::make_unique<detail::Watcher>(config, std::move(plan), std::move(prepared),
-                                                 std::move(watch),
-                                                 &detail::plan_stream<In, Out, L>);
+        detail::Reopener reopener{config, plan, std::move(prepared), watch.reopen,
+                                  &detail::plan_stream<In, Out, L>};
+        return std::make_unique<detail::Watcher>(std::move(reopener), std::move(plan),
+                                                 std::move(watch));
     }
 
     template <class Call>

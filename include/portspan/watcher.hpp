@@ -9,52 +9,25 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
-#include "config.hpp"
-#include "device.hpp"
+#include "error.hpp"
 #include "handle.hpp"
-#include "open.hpp"
 #include "pulse.hpp"
+#include "reopen.hpp"
 #include "watch.hpp"
 
 namespace portspan::detail {
 
-/// A device as it can be found again in another list.
-struct DeviceName {
-    std::string name;
-    std::string host_api;
-
-    [[nodiscard]] std::optional<PaDeviceIndex> find(Direction direction) const {
-        for (const Device& device : devices()) {
-            if (device.name == name && device.host_api == host_api &&
-                device.max_channels(direction) > 0) {
-                return device.index;
-            }
-        }
-        return std::nullopt;
-    }
-};
-
 class Watcher {
 public:
-    using MakePlan = StreamPlan (*)(const StreamConfig&);
-
-    /// `config` is what the plan was made of, `make_plan` what makes another one.
-    Watcher(StreamConfig config, StreamPlan plan, Prepared prepared, Watch watch,
-            MakePlan make_plan)
-        : config_(fixed(std::move(config), plan)),
-          input_(name_of(plan.input)),
-          output_(name_of(plan.output)),
-          prepared_(std::move(prepared)),
-          watch_(checked(std::move(watch))),
-          make_plan_(make_plan) {
-        current_ = open(std::move(plan));
+    Watcher(Reopener reopener, StreamPlan plan, Watch watch)
+        : reopener_(std::move(reopener)), watch_(checked(std::move(watch))) {
+        current_ = reopener_.open(std::move(plan));
         thread_ = std::thread{[this] { look(); }};
     }
     Watcher(const Watcher&) = delete;
@@ -74,12 +47,13 @@ public:
         refuse_inside("Pa_StartStream");
         const std::lock_guard lock{mutex_};
         if (state_ == State::running || state_ == State::reopening) return {};
-        if (!current_) current_ = open_again();
-        pulse_->ended = pulse_->stop_requested = false;  // the audio does not run
+        if (!current_) current_ = reopener_.open_again();
+        reopener_.pulse().ended = reopener_.pulse().stop_requested =
+            false;  // the audio does not run
         std::error_code code = current_->stream.start(std::nothrow);
         if (code.category() == portaudio_category() && code) {
             current_.reset();
-            current_ = open_again();
+            current_ = reopener_.open_again();
             code = current_->stream.start(std::nothrow);
         }
         if (!code) now_running();
@@ -107,14 +81,15 @@ public:
             return state_ != State::running && state_ != State::reopening;
         };
         if (!wait(changed_, lock, is_over)) return false;
-        if (state_ == State::lost) throw Error(Fault::device_lost, "WatchedStream", devices());
+        if (state_ == State::lost)
+            throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
         if (current_) current_->stream.wait();  // at once, or throws what the callback threw
         return true;
     }
 
     void request_stop() noexcept {
-        pulse_->stop_requested.store(true, std::memory_order_relaxed);
-        if (prepared_.control) prepared_.control->request_stop();
+        reopener_.pulse().stop_requested.store(true, std::memory_order_relaxed);
+        if (reopener_.control()) reopener_.control()->request_stop();
     }
 
     [[nodiscard]] bool active() const {
@@ -134,7 +109,7 @@ public:
     template <class Ask>
     auto ask(Ask ask) const {
         const std::lock_guard lock{mutex_};
-        if (!current_) throw Error(Fault::device_lost, "WatchedStream", devices());
+        if (!current_) throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
         return ask(std::as_const(current_->stream));
     }
 
@@ -142,18 +117,6 @@ private:
     enum class State { stopped, running, reopening, ended, lost };
     using Clock = std::chrono::steady_clock;
 
-    struct Opened {
-        std::shared_ptr<Tap> tap;
-        StreamHandle stream;
-    };
-
-    /// The stream again as it is now: what its callback was prepared for.
-    static StreamConfig fixed(StreamConfig config, const StreamPlan& plan) {
-        if (plan.input.present) config.input.channels = plan.input.parameters.channelCount;
-        if (plan.output.present) config.output.channels = plan.output.parameters.channelCount;
-        config.sample_rate = plan.sample_rate;
-        return config;
-    }
     static Watch checked(Watch watch) {
         const auto refuse = [](const char* what) {
             throw Error(Fault::invalid_argument, "Watch", what);
@@ -162,41 +125,8 @@ private:
         if (!(watch.retry > watch.retry.zero())) refuse("a retry time that is not above 0");
         return watch;
     }
-    static std::optional<DeviceName> name_of(const OpenEndpoint& endpoint) {
-        if (!endpoint.present) return std::nullopt;
-        Device device = device_at(endpoint.parameters.device);
-        return DeviceName{std::move(device.name), std::move(device.host_api)};
-    }
-    [[nodiscard]] std::string devices() const {
-        if (!input_ || !output_) return (input_ ? *input_ : *output_).name;
-        return input_->name == output_->name ? input_->name : input_->name + ", " + output_->name;
-    }
-
-    [[nodiscard]] Opened open(StreamPlan plan) const {
-        auto tap = std::make_shared<Tap>(prepared_, pulse_);
-        Prepared tapped{RawCallback{&Tap::run, tap.get(), tap}, prepared_.control};
-        tapped.callback.failures = prepared_.callback.failures;
-        if (prepared_.finished) tapped.finished = &Tap::finish;
-        return {tap, open_planned(std::move(plan), std::move(tapped))};
-    }
-
-    /// Throws Error while there is no such device.
-    [[nodiscard]] Opened open_again() const {
-        const Session session;  // one list, in which the devices are found and opened
-        StreamConfig config = config_;
-        const auto find = [this](const std::optional<DeviceName>& name, Direction direction) {
-            if (!name) return std::optional<PaDeviceIndex>{};
-            const auto found = name->find(direction);
-            if (found || watch_.reopen == Reopen::default_device) return found;
-            throw Error(Fault::device_lost, "WatchedStream", name->name);
-        };
-        config.input.device = find(input_, Direction::input);
-        config.output.device = find(output_, Direction::output);
-        return open(make_plan_(config));
-    }
-
     void now_running() {
-        seen_calls_ = pulse_->calls;
+        seen_calls_ = reopener_.pulse().calls;
         seen_at_ = Clock::now();
         state_ = State::running;
         changed_.notify_all();
@@ -220,10 +150,10 @@ private:
 
     void look_once(std::unique_lock<std::mutex>& lock) {
         const PaError active = Pa_IsStreamActive(current_->stream.handle());
-        const auto calls = pulse_->calls.load(std::memory_order_relaxed);
+        const auto calls = reopener_.pulse().calls.load(std::memory_order_relaxed);
         if (std::exchange(seen_calls_, calls) != calls) seen_at_ = Clock::now();
         if (active < 0) return lose(lock, LossCause::error, portaudio_error(active));
-        const bool ended = pulse_->ended.load(std::memory_order_acquire);
+        const bool ended = reopener_.pulse().ended.load(std::memory_order_acquire);
         if (active == 0 && ended) {
             state_ = State::ended;
             changed_.notify_all();
@@ -238,12 +168,12 @@ private:
         ++losses_;
         state_ = watch_.reopen == Reopen::never ? State::lost : State::reopening;
         {
-            std::optional<Opened> lost = std::exchange(current_, std::nullopt);
+            std::optional<TappedStream> lost = std::exchange(current_, std::nullopt);
             lock.unlock();
             lost->tap->give_up();
             lost->stream.distrust();
         }
-        if (watch_.on_loss) watch_.on_loss({cause, devices(), code});
+        if (watch_.on_loss) watch_.on_loss({cause, reopener_.devices(), code});
         lock.lock();
         changed_.notify_all();
         while (state_ == State::reopening && !quits_) reopen(lock);
@@ -252,7 +182,7 @@ private:
     void reopen(std::unique_lock<std::mutex>& lock) {
         try {
             lock.unlock();
-            Opened opened = open_again();
+            TappedStream opened = reopener_.open_again();
             lock.lock();
             if (state_ != State::reopening || quits_) return;
             current_ = std::move(opened);
@@ -272,20 +202,15 @@ private:
     }
 
     void refuse_inside(const char* call) const {
-        if (current && current == prepared_.control) throw Error(Fault::inside_callback, call);
+        if (current && current == reopener_.control()) throw Error(Fault::inside_callback, call);
     }
 
-    const StreamConfig config_;
-    const std::optional<DeviceName> input_;
-    const std::optional<DeviceName> output_;
-    const Prepared prepared_;
+    const Reopener reopener_;
     const Watch watch_;
-    const MakePlan make_plan_;
-    const std::shared_ptr<Pulse> pulse_ = std::make_shared<Pulse>();
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<Opened> current_;  ///< none while the device is gone
+    std::optional<TappedStream> current_;  ///< none while the device is gone
     State state_ = State::stopped;
     bool quits_ = false;
     unsigned losses_ = 0;

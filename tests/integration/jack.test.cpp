@@ -521,3 +521,53 @@ TEST_CASE("several streams run side by side") {
     CHECK(first.rests());
     CHECK(second.is_called_again());
 }
+
+TEST_CASE("a stream on a server that has died can be ended, as far as PortAudio lets it") {
+    JackServer server;
+    NEEDS_JACKD(server);
+    const auto witness = std::make_shared<std::atomic<int>>(0);
+    PaError stopped = paNoError;
+    const auto start = Clock::now();
+    {
+        Stream<float> stream{on(server), [witness](auto& block) noexcept {
+                                 block.in_place();
+                                 ++*witness;
+                             }};
+        stream.start();
+        REQUIRE(becomes_true([&] { return *witness > 10; }));
+        server.die();
+        REQUIRE(becomes_true([&] { return !stream.active(); }));
+        stream.wait();
+        stopped = stream.stop(std::nothrow).value();
+    }
+    // Debian's PortAudio would wait for 10 minutes.
+    CHECK(Clock::now() - start < 3 * patience);
+    if (stopped == paTimedOut) CHECK(witness.use_count() == 2);
+}
+
+TEST_CASE("a watched stream whose server has died goes on with the default device") {
+    JackServer server;
+    NEEDS_JACKD(server);
+    std::atomic<int> calls{0}, reopened{0}, calls_before{0};
+    std::string lost;
+    portspan::WatchedStream<float> stream{on(server),
+                                          [&](auto& block) noexcept {
+                                              block.in_place();
+                                              ++calls;
+                                          },
+                                          {.reopen = portspan::Reopen::default_device,
+                                           .on_loss =
+                                               [&](const portspan::DeviceLoss& loss) {
+                                                   lost = loss.devices;
+                                                   calls_before = calls.load();
+                                               },
+                                           .on_reopened = [&] { ++reopened; }}};
+    stream.start();
+    REQUIRE(becomes_true([&] { return calls > 10; }));
+    server.die();
+    REQUIRE(becomes_true([&] { return reopened == 1; }));
+    CHECK(lost == "system");
+    CHECK(becomes_true([&] { return calls > calls_before + 10; }));
+    CHECK(stream.losses() == 1);
+    stream.stop();
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// A stream that can be opened again, with the same callback, on the devices that are there then.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "config.hpp"
+#include "device.hpp"
+#include "handle.hpp"
+#include "open.hpp"
+#include "pulse.hpp"
+#include "watch.hpp"
+
+namespace portspan::detail {
+
+/// A device as it can be found again in another list.
+struct DeviceName {
+    std::string name;
+    std::string host_api;
+
+    [[nodiscard]] std::optional<PaDeviceIndex> find(Direction direction) const {
+        for (const Device& device : devices()) {
+            if (device.name == name && device.host_api == host_api &&
+                device.max_channels(direction) > 0) {
+                return device.index;
+            }
+        }
+        return std::nullopt;
+    }
+};
+
+/// One of the streams that run the callback, one after the other.
+struct TappedStream {
+    std::shared_ptr<Tap> tap;
+    StreamHandle stream;
+};
+
+class Reopener {
+public:
+    using MakePlan = StreamPlan (*)(const StreamConfig&);
+
+    /// `config` is what `plan` was made of, `make_plan` what makes another one.
+    Reopener(StreamConfig config, const StreamPlan& plan, Prepared prepared, Reopen where,
+             MakePlan make_plan)
+        : config_(fixed(std::move(config), plan)),
+          input_(name_of(plan.input)),
+          output_(name_of(plan.output)),
+          prepared_(std::move(prepared)),
+          where_(where),
+          make_plan_(make_plan) {}
+
+    [[nodiscard]] TappedStream open(StreamPlan plan) const {
+        auto tap = std::make_shared<Tap>(prepared_, pulse_);
+        Prepared tapped{RawCallback{&Tap::run, tap.get(), tap}, prepared_.control};
+        tapped.callback.failures = prepared_.callback.failures;
+        if (prepared_.finished) tapped.finished = &Tap::finish;
+        return {tap, open_planned(std::move(plan), std::move(tapped))};
+    }
+
+    /// Throws Error while there is no such device.
+    [[nodiscard]] TappedStream open_again() const {
+        const Session session;  // one list, in which the devices are found and opened
+        StreamConfig config = config_;
+        const auto find = [this](const std::optional<DeviceName>& name, Direction direction) {
+            if (!name) return std::optional<PaDeviceIndex>{};
+            const auto found = name->find(direction);
+            if (found || where_ == Reopen::default_device) return found;
+            throw Error(Fault::device_lost, "WatchedStream", name->name);
+        };
+        config.input.device = find(input_, Direction::input);
+        config.output.device = find(output_, Direction::output);
+        return open(make_plan_(config));
+    }
+
+    /// The names of the devices, as in DeviceLoss.
+    [[nodiscard]] std::string devices() const {
+        if (!input_ || !output_) return (input_ ? *input_ : *output_).name;
+        return input_->name == output_->name ? input_->name : input_->name + ", " + output_->name;
+    }
+
+    Pulse& pulse() const noexcept { return *pulse_; }
+    [[nodiscard]] Control* control() const noexcept { return prepared_.control; }
+
+private:
+    /// The stream again as it is now: what its callback was prepared for.
+    static StreamConfig fixed(StreamConfig config, const StreamPlan& plan) {
+        if (plan.input.present) config.input.channels = plan.input.parameters.channelCount;
+        if (plan.output.present) config.output.channels = plan.output.parameters.channelCount;
+        config.sample_rate = plan.sample_rate;
+        return config;
+    }
+    static std::optional<DeviceName> name_of(const OpenEndpoint& endpoint) {
+        if (!endpoint.present) return std::nullopt;
+        Device device = device_at(endpoint.parameters.device);
+        return DeviceName{std::move(device.name), std::move(device.host_api)};
+    }
+
+    const StreamConfig config_;
+    const std::optional<DeviceName> input_;
+    const std::optional<DeviceName> output_;
+    Prepared prepared_;
+    const Reopen where_;
+    const MakePlan make_plan_;
+    const std::shared_ptr<Pulse> pulse_ = std::make_shared<Pulse>();
+};
+
+}  // namespace portspan::detail
