@@ -60,19 +60,16 @@ public:
         return {tap, open_planned(std::move(plan), std::move(tapped))};
     }
 
-    /// Throws Error while there is no such device.
+    /// Throws Error while no device is there that can be opened.
     [[nodiscard]] TappedStream open_again() const {
         const Session session;  // one list, in which the devices are found and opened
-        StreamConfig config = config_;
-        const auto find = [this](const std::optional<DeviceName>& name, Direction direction) {
-            if (!name) return std::optional<PaDeviceIndex>{};
-            const auto found = name->find(direction);
-            if (found || where_ == Reopen::default_device) return found;
-            throw Error(Fault::device_lost, "WatchedStream", name->name);
-        };
-        config.input.device = find(input_, Direction::input);
-        config.output.device = find(output_, Direction::output);
-        return open(make_plan_(config));
+        try {
+            return open_on(find(input_, Direction::input), find(output_, Direction::output));
+        } catch (const Error&) {
+            // A list that is older than the loss has the device, which does not open any more.
+            if (where_ != Reopen::default_device) throw;
+            return open_on({}, {});
+        }
     }
 
     /// The names of the devices, as in DeviceLoss.
@@ -85,6 +82,20 @@ public:
     [[nodiscard]] Control* control() const noexcept { return prepared_.control; }
 
 private:
+    static std::optional<PaDeviceIndex> find(const std::optional<DeviceName>& name,
+                                             Direction direction) {
+        if (!name) return std::nullopt;
+        if (const auto index = name->find(direction)) return index;
+        throw Error(Fault::device_lost, "WatchedStream", name->name);
+    }
+    [[nodiscard]] TappedStream open_on(std::optional<PaDeviceIndex> input,
+                                       std::optional<PaDeviceIndex> output) const {
+        StreamConfig config = config_;
+        config.input.device = input;
+        config.output.device = output;
+        return open(make_plan_(config));
+    }
+
     /// The stream again as it is now: what its callback was prepared for.
     static StreamConfig fixed(StreamConfig config, const StreamPlan& plan) {
         if (plan.input.present) config.input.channels = plan.input.parameters.channelCount;

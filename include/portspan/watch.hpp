@@ -28,7 +28,7 @@ struct DeviceLoss {
 enum class Reopen {
     never,
     same_device,  ///< on devices of the same names and host APIs, as soon as they are there again
-    default_device,  ///< likewise, and where they are not there on the default devices
+    default_device,  ///< likewise, and while those cannot be opened on the default devices
 };
 
 struct Watch {

@@ -10,12 +10,14 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <portspan/device.hpp>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "alsa.hpp"
@@ -35,7 +37,10 @@ public:
     }
     JackServer(const JackServer&) = delete;
     JackServer& operator=(const JackServer&) = delete;
-    ~JackServer() { end(); }
+    ~JackServer() {
+        end();
+        forget_clients();
+    }
 
     /// False where the machine has no jackd.
     [[nodiscard]] explicit operator bool() const noexcept { return process_ != 0; }
@@ -113,6 +118,18 @@ private:
             std::this_thread::sleep_for(5ms);
         }
         process_ = 0;
+    }
+
+    /// A client whose server has died leaves its semaphore.
+    void forget_clients() const {
+        std::error_code ignored;
+        const std::filesystem::directory_iterator memory{"/dev/shm", ignored};
+        for (const auto& entry : memory) {
+            const std::string file = entry.path().filename().string();
+            if (file.starts_with("jack_sem.") && file.find(name_ + "_") != std::string::npos) {
+                std::filesystem::remove(entry, ignored);
+            }
+        }
     }
 
     [[nodiscard]] std::string log() const {
