@@ -124,8 +124,11 @@ template <class In, class Out, class L>
 BoundRaw bind(RawCallback callback, const Context& context) {
     refuse_null(callback.function == nullptr);
     constexpr bool is_planar = std::is_same_v<L, Planar>;
-    require_fit(callback, {.input_format = format_of<In>,
-                           .output_format = format_of<Out>,
+    const auto format = [](PaSampleFormat of_type, const RawFormat& at_run_time) {
+        return of_type != 0 ? of_type : at_run_time.format;
+    };
+    require_fit(callback, {.input_format = format(format_of<In>, context.shape.input_format),
+                           .output_format = format(format_of<Out>, context.shape.output_format),
                            .layout = is_planar ? PORTSPAN_PLANAR : PORTSPAN_INTERLEAVED,
                            .shape = context.shape,
                            .frames_per_buffer = context.frames_per_buffer,
@@ -150,7 +153,9 @@ auto bind(InPlace<Callback> adaptor, const Context& context) {
                   "in_place() needs a stream with input and output");
     static_assert(std::is_same_v<In, Out>,
                   "in_place() needs the same sample type for input and output");
-    const auto [inputs, outputs] = context.shape;
+    static_assert(Sample<Out>, "in_place() needs a sample type: bytes are copied by hand");
+    const auto inputs = context.shape.input_channels;
+    const auto outputs = context.shape.output_channels;
     Context inner_context = context;
     inner_context.shape.input_channels = outputs;  // what the inner callback sees is the output
     inner_context.in_place = true;

@@ -18,9 +18,10 @@ namespace portspan {
 template <class In, class Out, Layout L = Interleaved>
 class Block {
     static_assert(
-        detail::is_direction<In> && detail::is_direction<Out>,
+        detail::is_stream_direction<In> && detail::is_stream_direction<Out>,
         "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
-        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+        "std::int16_t, std::int8_t, std::uint8_t), std::byte for a format that is known at run "
+        "time, or void for no such direction");
 
 public:
     using InputView = typename detail::ViewOf<L, std::add_const_t<In>>::type;
@@ -30,8 +31,10 @@ public:
 
     /// As PortAudio delivers it.
     constexpr Block(const RawBlock& raw, Shape shape) noexcept
-        : input_(detail::view_of<InputView>(raw.input, raw.frames, shape.input_channels)),
-          output_(detail::view_of<OutputView>(raw.output, raw.frames, shape.output_channels)),
+        : input_(detail::view_of<InputView>(raw.input, raw.frames, shape.input_channels,
+                                            shape.input_format)),
+          output_(detail::view_of<OutputView>(raw.output, raw.frames, shape.output_channels,
+                                              shape.output_format)),
           frames_(raw.frames),
           time_(raw.time),
           status_(static_cast<StatusFlags>(raw.status)) {}
@@ -91,6 +94,7 @@ public:
         static_assert(std::is_same_v<In, Out>,
                       "in_place() needs the same sample type for input and output: use input() and "
                       "output(), or a stream of one type");
+        static_assert(Sample<In>, "in_place() needs a sample type: bytes are copied by hand");
         if (!copied_) {
             detail::copy_through(input_, output_);
             copied_ = true;

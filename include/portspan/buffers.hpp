@@ -9,6 +9,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "byte_view.hpp"
+#include "raw_format.hpp"
 #include "sample.hpp"
 #include "view.hpp"
 
@@ -18,6 +20,8 @@ namespace portspan {
 struct Shape {
     std::size_t input_channels = 0;
     std::size_t output_channels = 0;
+    RawFormat input_format = {};  ///< of a std::byte direction
+    RawFormat output_format = {};
 };
 
 /// The arguments of a PaStreamCallback, user data aside.
@@ -43,22 +47,48 @@ template <class L, class T>
 struct ViewOf<L, T> {
     using type = NoView;
 };
+template <Byte T>
+struct ViewOf<Interleaved, T> {
+    using type = InterleavedBytes<T>;
+};
+template <Byte T>
+struct ViewOf<Planar, T> {
+    using type = PlanarBytes<T>;
+};
 
 template <class View>
 concept InterleavedSamples = requires(View view) { view.samples(); };
 
 /// A view of one of PortAudio's buffers. NULL, which input may be, becomes an empty one.
 template <class View, class Pointer>
-constexpr View view_of(Pointer buffer, std::size_t frames, std::size_t channels) noexcept {
+constexpr View view_of(Pointer buffer, std::size_t frames, std::size_t channels,
+                       [[maybe_unused]] RawFormat format = {}) noexcept {
     if constexpr (std::is_same_v<View, NoView>) {
         return {};
     } else {
-        if constexpr (std::is_const_v<typename View::sample_type>) frames = buffer ? frames : 0;
-        if constexpr (InterleavedSamples<View>) {
-            return {static_cast<typename View::sample_type*>(buffer), frames, channels};
+        using T = typename View::sample_type;
+        if constexpr (std::is_const_v<T>) frames = buffer ? frames : 0;
+        if constexpr (Byte<T> && requires(View view) { view.bytes(); }) {
+            return {static_cast<T*>(buffer), frames, channels, format.sample_size};
+        } else if constexpr (Byte<T>) {
+            return {static_cast<T* const*>(buffer), frames, channels, format.sample_size};
+        } else if constexpr (InterleavedSamples<View>) {
+            return {static_cast<T*>(buffer), frames, channels};
         } else {
-            return {static_cast<typename View::sample_type* const*>(buffer), frames, channels};
+            return {static_cast<T* const*>(buffer), frames, channels};
         }
+    }
+}
+
+/// Bytes of which nobody knows what silence is: 0, as for all formats but paUInt8.
+template <Byte B>
+constexpr void fill_silence(InterleavedBytes<B> view) noexcept {
+    std::ranges::fill(view.bytes(), std::byte{});
+}
+template <Byte B>
+constexpr void fill_silence(PlanarBytes<B> view) noexcept {
+    for (std::size_t c = 0; c < view.channels(); ++c) {
+        std::ranges::fill(view.channel(c), std::byte{});
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include "finished.hpp"
 #include "flags.hpp"
+#include "raw_format.hpp"
 
 namespace portspan {
 
@@ -29,6 +30,8 @@ struct Endpoint {
     /// A host API's own settings (PaStreamParameters::hostApiSpecificStreamInfo), alive until the
     /// stream is open; null for none.
     void* host_info = nullptr;
+    /// The format of a std::byte direction, which needs one; others have that of their type.
+    RawFormat format = {};
 };
 
 /// PaStreamFlags, to be combined with |.

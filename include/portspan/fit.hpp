@@ -91,7 +91,8 @@ inline void require_fit(const RawCallback& callback, const Offer& offer) {
         if (has.empty()) return;
         refuse(takes + text_of(side) + direction + ", the stream has " + has);
     };
-    const auto [inputs, outputs] = offer.shape;
+    const std::size_t inputs = offer.shape.input_channels;
+    const std::size_t outputs = offer.shape.output_channels;
     compare("it takes ", detail::input_of(says), " in", inputs, offer.input_format);
     compare("it gives ", detail::output_of(says), " out", outputs, offer.output_format);
     // What is played would be old memory, but for what in_place() copies there.

@@ -66,6 +66,7 @@ inline double suggested_latency(const Endpoint& endpoint, Direction direction,
 struct OpenEndpoint {
     bool present = false;
     PaStreamParameters parameters{};
+    RawFormat format = {};
     double default_sample_rate = 0;
 
     [[nodiscard]] const PaStreamParameters* get() const noexcept {
@@ -76,18 +77,39 @@ struct OpenEndpoint {
     }
 };
 
+/// Throws Error where a format is given that is not wanted, or none that is.
+template <class T>
+PaSampleFormat checked_format(const RawFormat& format, Direction direction) {
+    const std::string given = std::string{name_of(direction)} + " format " +
+                              std::to_string(format.format) + " of " +
+                              std::to_string(format.sample_size) + " bytes";
+    if constexpr (std::is_same_v<T, std::byte>) {
+        const bool is_complete = format.format != 0 && format.sample_size != 0;
+        if (is_complete && (format.format & paNonInterleaved) == 0) return format.format;
+        refuse(paSampleFormatNotSupported, given +
+                                               ": a stream of std::byte needs a format and the "
+                                               "size of its samples, without the layout");
+    } else {
+        if (format.format == 0 || format.format == sample_format<T>) return sample_format<T>;
+        refuse(paSampleFormatNotSupported,
+               given + ", the stream's samples have " + std::to_string(sample_format<T>));
+    }
+}
+
 template <class T, class L>
 OpenEndpoint open_endpoint(const Endpoint& endpoint, Direction direction) {
     if constexpr (std::is_void_v<T>) {
         return {};
     } else {
+        const PaSampleFormat format = checked_format<T>(endpoint.format, direction);
         const Device device = endpoint_device(endpoint, direction);
         return {.present = true,
                 .parameters = {.device = device.index,
                                .channelCount = channel_count(endpoint, direction, device),
-                               .sampleFormat = sample_format<T> | L::format_flag,
+                               .sampleFormat = format | L::format_flag,
                                .suggestedLatency = suggested_latency(endpoint, direction, device),
                                .hostApiSpecificStreamInfo = endpoint.host_info},
+                .format = endpoint.format,
                 .default_sample_rate = device.default_sample_rate};
     }
 }
@@ -129,7 +151,9 @@ struct StreamPlan {
     unsigned long frames_per_buffer;
     PaStreamFlags flags;
 
-    [[nodiscard]] Shape shape() const noexcept { return {input.channels(), output.channels()}; }
+    [[nodiscard]] Shape shape() const noexcept {
+        return {input.channels(), output.channels(), input.format, output.format};
+    }
 };
 
 template <class In, class Out, class L>

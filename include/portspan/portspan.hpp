@@ -4,6 +4,7 @@
 
 #include "block.hpp"
 #include "buffers.hpp"
+#include "byte_view.hpp"
 #include "callback.hpp"
 #include "check.hpp"
 #include "check_report.hpp"
@@ -17,6 +18,7 @@
 #include "flags.hpp"
 #include "guards.hpp"
 #include "library.hpp"
+#include "raw_format.hpp"
 #include "render.hpp"
 #include "renderer.hpp"
 #include "sample.hpp"

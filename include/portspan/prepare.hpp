@@ -92,10 +92,11 @@ private:
         if (result == paAbort) {
             // Most hosts drop the block of an abort; those that play it must not play old memory.
             if constexpr (!std::is_void_v<Out>) {
-                using View = typename L::template View<Out>;
+                using View = typename ViewOf<L, Out>::type;
                 if (raw.output) {
-                    fill_silence(
-                        view_of<View>(raw.output, raw.frames, context.shape.output_channels));
+                    const Shape& shape = context.shape;
+                    fill_silence(view_of<View>(raw.output, raw.frames, shape.output_channels,
+                                               shape.output_format));
                 }
             }
             return paAbort;

@@ -110,6 +110,9 @@ namespace detail {
 /// What `In` and `Out` of a stream may be: a sample type, or void for no such direction.
 template <class T>
 inline constexpr bool is_direction = std::is_void_v<T> || (Sample<T> && !std::is_const_v<T>);
+/// The same, or std::byte for samples of a format that is known at run time.
+template <class T>
+inline constexpr bool is_stream_direction = is_direction<T> || std::is_same_v<T, std::byte>;
 }  // namespace detail
 
 /// PortAudio's constant for a sample type, without the layout bit paNonInterleaved.

@@ -13,7 +13,8 @@
 
 namespace portspan {
 
-/// A PortAudio stream of `In` samples to `Out` samples; void for a direction that it does not have.
+/// A PortAudio stream of `In` samples to `Out` samples; void for a direction that it does not have,
+/// std::byte for samples whose format is Endpoint::format.
 /// Open from its construction to its end, which stops the audio and does not throw: where PortAudio
 /// cannot close it, a host may still call, and the callback is kept for ever. A callback is
 ///   - a callable that takes `auto& block` (Block<In, Out, Layout>) and returns nothing or Next;
@@ -28,9 +29,10 @@ namespace portspan {
 template <class In, class Out = In, Layout L = Interleaved>
 class Stream final : private detail::StreamHandle {
     static_assert(
-        detail::is_direction<In> && detail::is_direction<Out>,
+        detail::is_stream_direction<In> && detail::is_stream_direction<Out>,
         "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
-        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+        "std::int16_t, std::int8_t, std::uint8_t), std::byte for a format that is known at run "
+        "time, or void for no such direction");
 
 public:
     using Block = portspan::Block<In, Out, L>;

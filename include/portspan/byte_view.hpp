@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Audio memory whose sample format is known when the program runs: bytes.
+#pragma once
+
+#include <cassert>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+namespace portspan {
+
+template <class T>
+concept Byte = std::same_as<std::remove_const_t<T>, std::byte>;
+
+/// Frames one after the other, each with its channels side by side: frames() * channels() samples
+/// of sample_size() bytes. Pass it by value; in a callback it is valid for that call.
+template <Byte B>
+class InterleavedBytes {
+public:
+    using sample_type = B;
+
+    constexpr InterleavedBytes() = default;
+    constexpr InterleavedBytes(B* data, std::size_t frames, std::size_t channels,
+                               std::size_t sample_size) noexcept
+        : data_(data), frames_(frames), channels_(channels), sample_size_(sample_size) {}
+
+    constexpr operator InterleavedBytes<const std::byte>() const noexcept
+        requires(!std::is_const_v<B>)
+    {
+        return {data_, frames_, channels_, sample_size_};
+    }
+
+    [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_; }
+    [[nodiscard]] constexpr std::size_t sample_size() const noexcept { return sample_size_; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
+
+    /// All of it.
+    [[nodiscard]] constexpr std::span<B> bytes() const noexcept {
+        return {data_, frames_ * frame_size()};
+    }
+    /// One frame: channels() samples.
+    [[nodiscard]] constexpr std::span<B> frame(std::size_t frame) const noexcept {
+        return bytes().subspan(frame * frame_size(), frame_size());
+    }
+    /// One sample.
+    [[nodiscard]] constexpr std::span<B> operator()(std::size_t frame,
+                                                    std::size_t channel) const noexcept {
+        assert(frame < frames_ && channel < channels_);
+        return bytes().subspan(frame * frame_size() + channel * sample_size_, sample_size_);
+    }
+
+private:
+    [[nodiscard]] constexpr std::size_t frame_size() const noexcept {
+        return channels_ * sample_size_;
+    }
+
+    B* data_ = nullptr;
+    std::size_t frames_ = 0;
+    std::size_t channels_ = 0;
+    std::size_t sample_size_ = 0;
+};
+
+/// A buffer for each channel, frames() samples of sample_size() bytes.
+template <Byte B>
+class PlanarBytes {
+public:
+    using sample_type = B;
+
+    constexpr PlanarBytes() = default;
+    /// `data` points at `channels` pointers.
+    constexpr PlanarBytes(B* const* data, std::size_t frames, std::size_t channels,
+                          std::size_t sample_size) noexcept
+        : data_(data), frames_(frames), channels_(channels), sample_size_(sample_size) {}
+
+    constexpr operator PlanarBytes<const std::byte>() const noexcept
+        requires(!std::is_const_v<B>)
+    {
+        return {data_, frames_, channels_, sample_size_};
+    }
+
+    [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_; }
+    [[nodiscard]] constexpr std::size_t sample_size() const noexcept { return sample_size_; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
+
+    /// One channel: frames() samples.
+    [[nodiscard]] constexpr std::span<B> channel(std::size_t channel) const noexcept {
+        assert(channel < channels_);
+        return {empty() ? nullptr : data_[channel], frames_ * sample_size_};
+    }
+    /// One sample.
+    [[nodiscard]] constexpr std::span<B> operator()(std::size_t frame,
+                                                    std::size_t channel) const noexcept {
+        return this->channel(channel).subspan(frame * sample_size_, sample_size_);
+    }
+
+private:
+    B* const* data_ = nullptr;
+    std::size_t frames_ = 0;
+    std::size_t channels_ = 0;
+    std::size_t sample_size_ = 0;
+};
+
+}  // namespace portspan
