@@ -279,7 +279,7 @@ TEST_CASE("when PortAudio refuses, nothing is left and the callable is gone") {
     for (const char* function : {"Pa_Initialize", "Pa_OpenStream"}) {
         audio.fail(function, paUnanticipatedHostError);
         CHECK(refusal(audio, [token](auto&) noexcept {}) ==
-              std::string{function} + ": Unanticipated host error: the wire is cut");
+              std::string{function} + ": Unanticipated host error: host API ALSA: the wire is cut");
         CHECK(token.use_count() == 1);
     }
 }

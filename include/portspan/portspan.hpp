@@ -15,6 +15,7 @@
 #include "fit.hpp"
 #include "flags.hpp"
 #include "guards.hpp"
+#include "host_api_type.hpp"
 #include "library.hpp"
 #include "render.hpp"
 #include "renderer.hpp"
