@@ -26,6 +26,7 @@ struct CloseStream {
         // keep the callback for ever than to have it called after its end.
         static auto& never_destroyed = *new std::vector<std::shared_ptr<const void>>;
         never_destroyed.push_back(callback.callback.keep_alive);
+        ++held.unclosed;
     }
 };
 

@@ -19,6 +19,7 @@
 #include "host_api.hpp"
 #include "host_api_type.hpp"
 #include "library.hpp"
+#include "refresh.hpp"
 #include "render.hpp"
 #include "renderer.hpp"
 #include "sample.hpp"
