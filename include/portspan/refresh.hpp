@@ -22,6 +22,9 @@ namespace portspan {
 /// has changed. Where PortAudio cannot start again (Pa_Initialize), the next Session or
 /// refresh_devices() tries again, and until then every call of PortAudio's fails. Streams that a
 /// program has opened without portspan are not seen, and end. Any thread but a callback's.
+///
+/// PortAudio's JACK back end (19.6, with assertions, as Debian has it) aborts the program when it
+/// terminates after the JACK server that it was connected to; so it does at a Session's end.
 inline void refresh_devices() {
     const auto lock = detail::control_lock();
     detail::Held& held = detail::held;
