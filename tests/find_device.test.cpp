@@ -92,7 +92,11 @@ TEST_CASE("a duplex device has both directions") {
 }
 
 TEST_CASE("upper and lower case are alike in ASCII only") {
-    const Scope audio{two_host_apis};
+    Scope audio{{{{.devices = {{"[AZ]"}, {"@{"}}}}}};
+    CHECK(output("[az]") == 0);
+    CHECK(refusal(Fault::unknown_device, "`{", Direction::output) != "no error");
+    CHECK(refusal(Fault::unknown_device, "{az}", Direction::output) != "no error");
+    audio.machine(two_host_apis);
     CHECK(output("\xc3\x9c-PHONE") == 6);
     CHECK(refusal(Fault::unknown_device, "\xc3\xbc-phone", Direction::output) != "no error");
 }

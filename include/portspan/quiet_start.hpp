@@ -56,7 +56,6 @@ private:
             std::fflush(stderr);
             dup2(saved, STDERR_FILENO);
             close(saved);
-            saved = -1;
         }
     }
 #endif
