@@ -79,6 +79,15 @@ TEST_CASE("a refresh is refused while streams are open") {
     CHECK(devices().size() == 2);
 }
 
+TEST_CASE("a stream's share stays one wherever it is moved") {
+    const Scope audio;
+    Session session;
+    session = Session{portspan::detail::ForStream{}};
+    CHECK(refusal(Fault::streams_open) == "1 stream to be closed first");
+    session = Session{};
+    CHECK_NOTHROW(refresh_devices());
+}
+
 TEST_CASE("a stream that did not open does not stand in the way") {
     Scope audio;
     const Session session;
