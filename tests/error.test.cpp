@@ -2,7 +2,6 @@
 #include <portspan/error.hpp>
 #include <portspan/mock.hpp>
 
-#include <cstring>
 #include <set>
 #include <string>
 #include <utility>
@@ -87,9 +86,7 @@ TEST_CASE("a host that has said nothing yet is no host error") {
 TEST_CASE("the host API of an error is named, also one that portaudio.h does not know") {
     portspan::mock::Scope audio;
     const auto failure = [&](int type, std::string text) {
-        PaHostApiTypeId id{};
-        std::memcpy(&id, &type, sizeof id);
-        audio.host_error(id, -7, std::move(text));
+        audio.host_error(type, -7, std::move(text));
         return portspan::portaudio_failure(paUnanticipatedHostError, "Pa_Initialize", "detail");
     };
     const Error pulse = failure(16, "Connection refused");

@@ -2,7 +2,6 @@
 #include <portspan/host_api.hpp>
 #include <portspan/mock.hpp>
 
-#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -14,12 +13,6 @@ using portspan::mock::Scope;
 
 namespace {
 
-PaHostApiTypeId type_id(int id) {
-    PaHostApiTypeId type{};
-    std::memcpy(&type, &id, sizeof type);
-    return type;
-}
-
 const Machine three_host_apis{
     {{.type = paOSS, .name = "OSS", .devices = {}, .default_input = {}, .default_output = {}},
      {.type = paALSA,
@@ -27,7 +20,7 @@ const Machine three_host_apis{
       .devices = {{"microphone", 1, 0}, {"speakers", 0, 2}},
       .default_input = 0,
       .default_output = 1},
-     {.type = type_id(99),
+     {.type = 99,
       .name = "Newer \xff",
       .devices = {{"sink", 0, 2}, {"other", 0, 2}},
       .default_input = {},
