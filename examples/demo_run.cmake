@@ -43,7 +43,7 @@ say(""
   "The report shows the waveform before and after, and each call's time against its deadline." "")
 
 execute_process(COMMAND "${RUN_CALLBACK}" --list-devices OUTPUT_VARIABLE devices ERROR_QUIET)
-if(NOT devices MATCHES "(^|\n)>?< ")
+if(NOT devices MATCHES "(^|\n)[<*] ")
   say("There is no audio output device here, so nothing is played.")
   return()
 endif()

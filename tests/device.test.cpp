@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include <portspan/device.hpp>
 #include <portspan/mock.hpp>
+#include <portspan/portspan.hpp>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 
+using portspan::Device;
 using portspan::Direction;
+using portspan::HostApiType;
+using portspan::OutputStream;
+using portspan::Stream;
 using portspan::mock::Machine;
 using portspan::mock::Scope;
 
@@ -27,6 +37,8 @@ TEST_CASE("devices are copied with all that PortAudio says") {
     CHECK(all[1].index == 1);
     CHECK(all[1].name == "usb audio loopback");
     CHECK(all[1].host_api == "Mock API");
+    CHECK(all[1].host_api_index == 0);
+    CHECK(all[1].host_api_type == paInDevelopment);
     CHECK(all[1].max_channels(Direction::input) == 1);
     CHECK(all[1].max_channels(Direction::output) == 0);
     CHECK(all[1].default_sample_rate == 44100);
@@ -62,23 +74,106 @@ TEST_CASE("a failing list is an error") {
     CHECK(audio.initialized() == 0);
 }
 
-TEST_CASE("a device is found by its name, or by a part of it that only it has") {
-    const Scope audio{three_devices};
-    CHECK(portspan::find_device("USB Audio", Direction::input).index == 0);
-    CHECK(portspan::find_device("LOOP", Direction::input).index == 1);
-    CHECK(portspan::find_device("usb", Direction::output).index == 0);
-    CHECK(portspan::find_device("hdmi", Direction::output).index == 2);
+TEST_CASE("a device belongs to its host API, of which it has the type") {
+    constexpr int pulse_audio = 16;  // newer than this portaudio.h
+    Scope audio{{{{.type = paALSA, .name = "ALSA", .devices = {{"card"}}},
+                  {.type = pulse_audio, .name = "PulseAudio", .devices = {{"sink"}}}}}};
+    const auto all = portspan::devices();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].host_api_type == HostApiType::alsa);
+    CHECK(all[1].host_api == "PulseAudio");
+    CHECK(all[1].host_api_index == 1);
+    CHECK(all[1].host_api_type == HostApiType::pulse_audio);
+    audio.fail("Pa_GetHostApiInfo", paInternalError);
+    const auto unknown = portspan::devices();
+    CHECK(unknown[0].host_api.empty());
+    CHECK(unknown[0].host_api_type == HostApiType{-1});
+    CHECK(unknown[0].host_api_index == 0);
 }
 
-TEST_CASE("a name that fits no device or two is an error that lists them") {
+TEST_CASE("a name that is not UTF-8 becomes UTF-8, and the device is found by it") {
+    const Scope audio{{{{.name = "ALS\xc4", .devices = {{"Lautsprecher \xfc"}, {"L\xc3\xbc"}}}}}};
+    const auto all = portspan::devices();
+    CHECK(all[0].name == "Lautsprecher \xef\xbf\xbd");
+    CHECK(all[0].host_api == "ALS\xef\xbf\xbd");
+    CHECK(all[1].name == "L\xc3\xbc");
+    CHECK(portspan::find_device(all[0].name, Direction::output).index == 0);
+    CHECK(portspan::host_apis()[0].name == all[0].host_api);
+}
+
+TEST_CASE("a Device opens where it is now") {
     Scope audio{three_devices};
-    CHECK_THROWS_WITH(portspan::find_device("usb", Direction::input),
-                      ContainsSubstring("more than one device fits (input \"usb\": there are "
-                                        "\"USB Audio\" (Mock API, index 0) "
-                                        "\"usb audio loopback\" (Mock API, index 1))"));
-    CHECK_THROWS_WITH(portspan::find_device("HDMI", Direction::input),
-                      ContainsSubstring("there are \"USB Audio\", \"usb audio loopback\""));
-    audio.machine(Machine::without_devices());
-    CHECK_THROWS_WITH(portspan::find_device("x", Direction::output),
-                      ContainsSubstring("there is no device at all"));
+    const std::optional<Device> hdmi = portspan::devices()[2];
+    const auto plays_on = [&](const Device& device) {
+        const OutputStream<float> stream{{.output = {.device = device}}, [](auto&) noexcept {}};
+        return audio.opened(audio.streams() - 1).output->device;
+    };
+    CHECK(plays_on(*hdmi) == 2);
+
+    Machine machine = three_devices;
+    auto& list = machine.host_apis[0].devices;
+    SECTION("at another index, where another one has been pulled out") {
+        list.erase(list.begin());
+        machine.host_apis[0].default_output = 1;
+        audio.machine(machine);
+        CHECK(plays_on(*hdmi) == 1);
+    }
+    SECTION("and not on the one that has its index") {
+        list.pop_back();
+        list.push_back({"Loudspeaker", 0, 2});
+        audio.machine(machine);
+        CHECK_THROWS_WITH(plays_on(*hdmi),
+                          "Stream: no such device (\"HDMI\" (Mock API), listed with index 2, is "
+                          "gone)");
+        CHECK(audio.streams() == 1);
+    }
+    SECTION("of two with its name, on the one with its index too") {
+        list.insert(list.begin(), list.back());
+        list[2] = list[0];
+        audio.machine(machine);
+        CHECK(plays_on(*hdmi) == 2);
+        list.insert(list.begin(), three_devices.host_apis[0].devices[0]);
+        list[2].name = "x";
+        list.push_back(list[1]);
+        audio.machine(machine);
+        CHECK_THROWS_WITH(plays_on(*hdmi),
+                          ContainsSubstring("more than one device fits (\"HDMI\""));
+    }
+}
+
+TEST_CASE("a device that does not open is named") {
+    Scope audio{three_devices};
+    const auto refusal = [&](PaError code, auto open) {
+        audio.fail("Pa_OpenStream", code);
+        const auto error = error_of(open);
+        return error ? std::string{error->what()} : "no error";
+    };
+    const auto duplex = [] { Stream<float>{[](auto&) noexcept {}}; };
+    const auto output = [] { OutputStream<float>{[](auto&) noexcept {}}; };
+    CHECK(refusal(paDeviceUnavailable, duplex) ==
+          "Pa_OpenStream: Device unavailable (input \"usb audio loopback\", output \"HDMI\")");
+    CHECK(refusal(paBadIODeviceCombination, output) ==
+          "Pa_OpenStream: Illegal combination of I/O devices (output \"HDMI\")");
+    audio.host_error(paALSA, -19, "No such device");
+    CHECK(
+        refusal(paUnanticipatedHostError, output) ==
+        "Pa_OpenStream: Unanticipated host error (output \"HDMI\"): host API ALSA: No such device");
+    CHECK(refusal(paInvalidSampleRate, output) == "Pa_OpenStream: Invalid sample rate");
+}
+
+TEST_CASE("the list is of one moment, also while another thread makes it anew") {
+    Scope audio{three_devices};
+    const portspan::Session session;
+    std::atomic<bool> over{false};
+    std::thread refreshing{[&] {
+        while (!over) portspan::refresh_devices();
+    }};
+    for (int i = 0; i < 300; ++i) {
+        const auto all = portspan::devices();
+        REQUIRE(all.size() == 3);
+        REQUIRE(all[2].name == "HDMI");
+        REQUIRE(portspan::host_apis().size() == 1);
+    }
+    over = true;
+    refreshing.join();
 }

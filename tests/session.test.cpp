@@ -27,7 +27,8 @@ TEST_CASE("a session that cannot start terminates nothing") {
     Scope audio;
     audio.host_error(paALSA, -77, "the wire is cut");
     audio.fail("Pa_Initialize", paUnanticipatedHostError);
-    CHECK_THROWS_WITH(Session{}, "Pa_Initialize: Unanticipated host error: the wire is cut");
+    CHECK_THROWS_WITH(Session{},
+                      "Pa_Initialize: Unanticipated host error: host API ALSA: the wire is cut");
     CHECK(audio.initialized() == 0);
     CHECK(audio.calls("Pa_Terminate") == 0);
     CHECK_NOTHROW(Session{});

@@ -285,12 +285,17 @@ TEST_CASE("when PortAudio refuses, nothing is left and the callable is gone") {
     Scope audio;
     audio.host_error(paALSA, -77, "the wire is cut");
     const auto token = std::make_shared<int>();
-    for (const char* function : {"Pa_Initialize", "Pa_OpenStream"}) {
+    const auto reason = [&](const char* function) {
         audio.fail(function, paUnanticipatedHostError);
-        CHECK(refusal(audio, [token](auto&) noexcept {}) ==
-              std::string{function} + ": Unanticipated host error: the wire is cut");
+        const std::string text = refusal(audio, [token](auto&) noexcept {});
         CHECK(token.use_count() == 1);
-    }
+        return text;
+    };
+    CHECK(reason("Pa_Initialize") ==
+          "Pa_Initialize: Unanticipated host error: host API ALSA: the wire is cut");
+    CHECK(reason("Pa_OpenStream") ==
+          "Pa_OpenStream: Unanticipated host error (input \"Mock device\", output \"Mock "
+          "device\"): host API ALSA: the wire is cut");
 }
 
 TEST_CASE("the callable gets the blocks and its result goes back") {

@@ -5,56 +5,100 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <portspan/find_device.hpp>
+#include <portspan/host_api.hpp>
+#include <portspan/quiet_start.hpp>
 #include <portspan/session.hpp>
+#include <portspan/version.hpp>
 #include <vector>
 
 #include "failure.hpp"
-#include "platform.hpp"
+#include "json.hpp"
 #include "text.hpp"
 
 namespace run_callback {
 
 namespace {
 
+/// One moment of PortAudio's list.
 struct DeviceList {
+    std::vector<portspan::HostApi> host_apis;
     std::vector<portspan::Device> devices;
-    PaDeviceIndex default_input = paNoDevice;
-    PaDeviceIndex default_output = paNoDevice;
+    std::optional<PaDeviceIndex> default_input;
+    std::optional<PaDeviceIndex> default_output;
 };
 
-DeviceList all_devices() {
-    const QuietStderr quiet;
+DeviceList all_devices(bool verbose) {
+    const portspan::QuietStderr quiet{!verbose};
     const portspan::Session session;
-    DeviceList list{.devices = portspan::devices()};
     const auto index = [](portspan::Direction direction) {
         const auto device = portspan::default_device(direction);
-        return device ? device->index : paNoDevice;
+        return device ? std::optional{device->index} : std::nullopt;
     };
-    list.default_input = index(portspan::Direction::input);
-    list.default_output = index(portspan::Direction::output);
-    return list;
+    return {.host_apis = portspan::host_apis(),
+            .devices = portspan::devices(),
+            .default_input = index(portspan::Direction::input),
+            .default_output = index(portspan::Direction::output)};
 }
 
 const char* name_of(portspan::Direction direction) {
     return direction == portspan::Direction::input ? "input" : "output";
 }
 
-/// Once: the Error names the device, and so does who shows it.
+/// Once: the Error's detail names the device, and so does who shows it.
 std::string why_not_found(const portspan::Error& error, const std::string& name,
                           portspan::Direction direction) {
-    const std::string reason = reason_of(error);
     const std::string before = name_of(direction) + (" \"" + name + "\": ");
-    const std::size_t found = reason.find(before);
-    if (found == std::string::npos || !reason.ends_with(')')) return reason;
-    const std::size_t start = found + before.size();
-    const std::string detail = reason.substr(start, reason.size() - 1 - start);
+    if (!error.detail().starts_with(before)) return reason_of(error);
+    const std::string detail = error.detail().substr(before.size());
     return detail.starts_with("there are ") ? error.code().message() + ", " + detail : detail;
 }
 
-}  // namespace
+JsonObject json(const portspan::HostApi& host_api) {
+    return JsonObject{}
+        .add("index", host_api.index)
+        .add("type", host_api_name(host_api.type))
+        .add("type_id", static_cast<int>(host_api.type))
+        .add("name", host_api.name)
+        .add("device_count", host_api.device_count)
+        .add("default_input", host_api.default_input)
+        .add("default_output", host_api.default_output);
+}
 
-void list_devices() {
-    const DeviceList list = all_devices();
+JsonObject json(const portspan::Device& device) {
+    return JsonObject{}
+        .add("index", device.index)
+        .add("name", device.name)
+        .add("host_api", device.host_api_index)
+        .add("host_api_name", device.host_api)
+        .add("max_input_channels", device.max_input_channels)
+        .add("max_output_channels", device.max_output_channels)
+        .add("default_sample_rate", device.default_sample_rate)
+        .add("default_low_input_latency", device.default_low_input_latency)
+        .add("default_low_output_latency", device.default_low_output_latency)
+        .add("default_high_input_latency", device.default_high_input_latency)
+        .add("default_high_output_latency", device.default_high_output_latency);
+}
+
+template <class T>
+JsonArray json(const std::vector<T>& values) {
+    JsonArray array;
+    for (const T& value : values) array.add(json(value));
+    return array;
+}
+
+std::string json(const DeviceList& list) {
+    return JsonObject{}
+               .add("portaudio", portspan::portaudio_version().text)
+               .add("default_input", list.default_input)
+               .add("default_output", list.default_output)
+               .add("host_apis", json(list.host_apis))
+               .add("devices", json(list.devices))
+               .text() +
+           '\n';
+}
+
+void print_table(const DeviceList& list) {
     if (list.devices.empty()) {
         std::puts("There is no audio device.");
         return;
@@ -68,19 +112,30 @@ void list_devices() {
     const auto row = [&](std::string_view marks, std::string_view index, std::string_view name,
                          std::string_view host, std::string_view in, std::string_view out,
                          std::string_view rate) {
-        std::printf("%s %s  %s  %s  %s  %s  %s\n", padded(marks, 2).c_str(),
+        std::printf("%s %s  %s  %s  %s  %s  %s\n", padded(marks, 1).c_str(),
                     padded(index, 3, true).c_str(), padded(name, name_width).c_str(),
                     padded(host, host_width).c_str(), padded(in, 4, true).c_str(),
                     padded(out, 4, true).c_str(), padded(rate, 9, true).c_str());
     };
     row("", "#", "name", "host API", "in", "out", "rate");
     for (const portspan::Device& device : list.devices) {
-        std::string marks;
-        if (device.index == list.default_input) marks += '>';
-        if (device.index == list.default_output) marks += '<';
+        const bool is_input = device.index == list.default_input;
+        const bool is_output = device.index == list.default_output;
+        const char* marks = is_input ? is_output ? "*" : ">" : is_output ? "<" : " ";
         row(marks, std::to_string(device.index), printable(device.name), printable(device.host_api),
             std::to_string(device.max_input_channels), std::to_string(device.max_output_channels),
             rate_text(device.default_sample_rate));
+    }
+}
+
+}  // namespace
+
+void list_devices(bool as_json, bool verbose) {
+    const DeviceList list = all_devices(verbose);
+    if (as_json) {
+        std::fputs(json(list).c_str(), stdout);
+    } else {
+        print_table(list);
     }
 }
 

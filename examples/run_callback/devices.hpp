@@ -10,8 +10,9 @@
 
 namespace run_callback {
 
-/// The table of --list-devices, on stdout.
-void list_devices();
+/// The table of --list-devices, or one JSON object, on stdout. `verbose`: what host APIs print
+/// while they start is not kept from stderr.
+void list_devices(bool as_json, bool verbose);
 
 /// Throws Failure, which says what there is. Call with a portspan::Session alive.
 [[nodiscard]] portspan::Device device_for(const Side& side, portspan::Direction direction);

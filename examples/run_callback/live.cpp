@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <portspan/quiet_start.hpp>
 #include <portspan/session.hpp>
 #include <portspan/stream.hpp>
 #include <stdexcept>
@@ -135,7 +136,7 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCal
     Run& run = live.run;
     std::optional<Stream> stream;
     try {
-        const QuietStderr quiet;
+        const portspan::QuietStderr quiet{!live.options.verbose};
         stream.emplace(live.config, std::move(callback));
         stream->start();
     } catch (const portspan::Error& error) {
@@ -162,7 +163,7 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCal
     }
     run.elapsed = std::chrono::duration<double>(Clock::now() - start).count();
     {
-        const QuietStderr quiet;
+        const portspan::QuietStderr quiet{!live.options.verbose};
         live.hangs = !close(*std::move(stream), run.ending != Ending::device_lost);
     }
     if (!failure && recorder) recorder->drain();
@@ -258,16 +259,17 @@ void run_live(const Options& options, const Callback& callback) {
     std::optional<portspan::Device> output;
     struct EndQuietly {
         std::optional<portspan::Session>& session;
+        bool verbose;
         bool hangs = false;
         ~EndQuietly() {
-            const QuietStderr quiet;
+            const portspan::QuietStderr quiet{!verbose};
             // Pa_Terminate would wait for the same.
             if (hangs) new portspan::Session{*std::move(session)};
             session.reset();
         }
-    } end_quietly{session};
+    } end_quietly{session, options.verbose};
     {
-        const QuietStderr quiet;
+        const portspan::QuietStderr quiet{!options.verbose};
         session.emplace();
         using portspan::Direction;
         if (options.input.is_device()) input = device_for(options.input, Direction::input);
@@ -310,12 +312,12 @@ void run_live(const Options& options, const Callback& callback) {
     // Who plays through it wants to hear it at once; who records or listens wants no gaps.
     const auto latency = input && output ? portspan::Latency::low : portspan::Latency::high;
     if (input) {
-        live.config.input = {.device = input->index,
+        live.config.input = {.device = *input,
                              .channels = static_cast<int>(run->input_channels),
                              .latency = latency};
     }
     if (output) {
-        live.config.output = {.device = output->index,
+        live.config.output = {.device = *output,
                               .channels = static_cast<int>(run->output_channels),
                               .latency = latency};
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Runs a compiled PortAudio callback on sound files and sound devices.
-#include <portaudio.h>
 #include <sndfile.h>
 
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <portspan/error.hpp>
+#include <portspan/version.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -34,12 +34,12 @@ int run(int argc, char** argv) {
     auto options = run_callback::parse_options(argc, argv);
     if (!options) return 0;
     if (options->version) {
-        std::printf("run_callback " RUN_CALLBACK_VERSION "\n%s\n%s\n", Pa_GetVersionText(),
-                    sf_version_string());
+        std::printf("run_callback " RUN_CALLBACK_VERSION "\n%s\n%s\n",
+                    portspan::portaudio_version().text.c_str(), sf_version_string());
         return 0;
     }
     if (options->list_devices) {
-        run_callback::list_devices();
+        run_callback::list_devices(options->json, options->verbose);
         return 0;
     }
     if (!options->describe.empty()) {

@@ -38,7 +38,7 @@ constexpr double highest_sample_rate = 768'000;  // what PortAudio accepts
 constexpr const char* help = R"(usage: run_callback LIBRARY SYMBOL [options]
        run_callback LIBRARY SYMBOL --check [options]
        run_callback --describe LIBRARY
-       run_callback --list-devices
+       run_callback --list-devices [--json]
 
 Runs a compiled PortAudio callback, SYMBOL in the shared library LIBRARY, on sound files and sound
 devices. File to file it renders offline: no device is touched, the same input gives the same
@@ -49,7 +49,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
       FILE         output: .wav or .flac; input: whatever libsndfile reads, and not the output.
                    ./none is a file of that name.
       device       the default device; device:NAME the one of that name, or the only one that has
-                   NAME in its name; device:3 the one with that number in --list-devices
+                   the words of NAME, in their order, in "name, host API", whatever their case;
+                   device:3 the one with that number in --list-devices
       none         no input: the callback gets NULL. No output: it gets a buffer, and what it
                    writes there is dropped. A side that is not given is none.
 
@@ -76,7 +77,11 @@ output, as fast as the machine allows. With a device on either side it opens a P
                              --in-place, --global, --quiet (no table)
   --timeout S                seconds that one run of --check may take; default 10
   --describe LIBRARY         what the callbacks of a library say about themselves; none of it runs
-  --list-devices             the devices; > marks the default input, < the default output
+  --list-devices             the devices; > marks the default input, < the default output, * both
+  --json                     with --list-devices: devices and host APIs as one JSON object, with
+                             their default latencies; names are UTF-8
+  --verbose                  show what ALSA, JACK and others print when they start and end, which is
+                             mostly about what they merely tried
   --version                  the versions of this program, of PortAudio and of libsndfile
   -h, --help                 this text
 
@@ -281,6 +286,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.add_flag("--stats", options.stats);
     app.add_flag("--quiet", options.quiet);
     app.add_flag("--list-devices", options.list_devices);
+    app.add_flag("--json", options.json);
+    app.add_flag("--verbose", options.verbose);
     app.add_flag("--check", options.check);
     app.add_option("--timeout", timeout);
     app.add_option("--describe", options.describe);
@@ -302,6 +309,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
         if (option->count() > 1) throw Usage(option->get_name() + " is given more than once");
     }
     const auto given = [&](const char* name) { return app.count(name) > 0; };
+    if (options.json && !options.list_devices) throw Usage("--json is for --list-devices");
     if (options.version || options.list_devices) return options;
     if (given("--describe")) {
         if (options.describe.empty()) refuse("--describe", "", "a shared library");

@@ -34,6 +34,8 @@ struct Given {
 struct Options {
     bool version = false;
     bool list_devices = false;
+    bool json = false;     ///< the devices as JSON
+    bool verbose = false;  ///< PortAudio's host APIs may print to stderr
     std::string describe;  ///< the library whose callbacks are to be shown; empty: none
     bool check = false;    ///< the callback is tried, not run
     double timeout = 10;   ///< seconds that one run of a check may take

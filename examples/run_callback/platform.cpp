@@ -15,7 +15,6 @@
 #include <io.h>
 #include <process.h>
 #else
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #endif
@@ -62,8 +61,6 @@ void restart_interrupted_calls() {}
 
 std::size_t terminal_columns() { return _isatty(_fileno(stderr)) ? 80 : 0; }
 std::string process_id() { return std::to_string(_getpid()); }
-QuietStderr::QuietStderr() = default;
-QuietStderr::~QuietStderr() = default;
 
 #else
 
@@ -132,22 +129,6 @@ std::size_t terminal_columns() {
 }
 
 std::string process_id() { return std::to_string(getpid()); }
-
-QuietStderr::QuietStderr() {
-    std::fflush(stderr);
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere < 0) return;
-    saved_ = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (saved_ >= 0) dup2(nowhere, STDERR_FILENO);
-    close(nowhere);
-}
-
-QuietStderr::~QuietStderr() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    dup2(saved_, STDERR_FILENO);
-    close(saved_);
-}
 
 #endif
 

@@ -28,17 +28,4 @@ void flush_stdout();
 /// Ends the program.
 [[noreturn]] void leave(int status);
 
-/// While it lives nothing reaches stderr: PortAudio's back ends (ALSA, JACK) print there what they
-/// merely tried. Does nothing where there is no POSIX.
-class QuietStderr {
-public:
-    QuietStderr();
-    ~QuietStderr();
-    QuietStderr(const QuietStderr&) = delete;
-    QuietStderr& operator=(const QuietStderr&) = delete;
-
-private:
-    int saved_ = -1;
-};
-
 }  // namespace run_callback

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "finished.hpp"
+#include "device.hpp"
 #include "flags.hpp"
 #include "raw_format.hpp"
 
@@ -20,8 +21,9 @@ enum class Latency { low, high };
 
 /// One direction of a stream.
 struct Endpoint {
-    /// A PortAudio device index (Device::index); empty: the default device.
-    std::optional<PaDeviceIndex> device = {};
+    /// A Device as it was listed, which is found again where the list has changed since, or a
+    /// PortAudio device index (Device::index); empty: the default device.
+    std::optional<std::variant<PaDeviceIndex, Device>> device = {};
     /// Empty: as many as the device has, at most two.
     std::optional<int> channels = {};
     /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration of

@@ -4,13 +4,14 @@
 
 #include <portaudio.h>
 
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "host_api_type.hpp"
 
 namespace portspan {
 
@@ -35,6 +36,8 @@ enum class Fault {
     interpreter_failed,   ///< the Python that a callback runs in did not start
     inside_callback,      ///< a control call from the stream's own callback
     device_lost,          ///< the stream's device is gone
+    streams_open,         ///< what would end the streams that are open
+    held_elsewhere,       ///< PortAudio is held by something other than portspan
 };
 
 /// The category of Fault; needs no PortAudio library.
@@ -51,12 +54,14 @@ enum class Fault {
 
 /// The host API's own words for paUnanticipatedHostError, copied when the error happened.
 struct HostError {
-    PaHostApiTypeId host_api;
+    HostApiType host_api;
     long code;
-    std::string text;
+    std::string text;  ///< may be empty
 };
 
-/// Every exception of portspan; what() reads "Pa_OpenStream: Invalid sample rate".
+/// Every exception of portspan; what() reads "Pa_OpenStream: Invalid sample rate", with a detail
+/// "Pa_GetDeviceInfo: Invalid device (index 7)", of a host
+/// "Pa_Initialize: Unanticipated host error: host API PulseAudio: Connection refused".
 class Error : public std::system_error {
 public:
     /// `call` is the function or the object that failed, `detail` what only this failure knows.
@@ -64,9 +69,10 @@ public:
           std::optional<HostError> host = {})
         : std::system_error(code), details_(std::make_shared<Details>()) {
         details_->call = call;
+        details_->detail = detail;
         details_->what.append(call).append(": ").append(code.message());
         if (!detail.empty()) details_->what.append(" (").append(detail).append(")");
-        if (host) details_->what.append(": ").append(host->text);
+        if (host) details_->what.append(": ").append(words(*host));
         details_->host = std::move(host);
     }
 
@@ -79,14 +85,23 @@ public:
     /// What failed: the PortAudio function, the library's path, or portspan's own function.
     [[nodiscard]] const std::string& call() const noexcept { return details_->call; }
 
+    /// What only this failure knows: the part of what() in parentheses, without them. May be empty.
+    [[nodiscard]] const std::string& detail() const noexcept { return details_->detail; }
+
     /// Set where code() is paUnanticipatedHostError and PortAudio has the host's words.
     [[nodiscard]] const std::optional<HostError>& host_error() const noexcept {
         return details_->host;
     }
 
 private:
+    static std::string words(const HostError& host) {
+        return "host API " + host_api_name(host.host_api) + ": " +
+               (host.text.empty() ? "error " + std::to_string(host.code) : host.text);
+    }
+
     struct Details {
         std::string call;
+        std::string detail;
         std::string what;
         std::optional<HostError> host;
     };
@@ -97,15 +112,13 @@ private:
 [[nodiscard]] inline Error portaudio_failure(PaError error, std::string_view call,
                                              std::string_view detail = {}) {
     std::optional<HostError> host;
-    static_assert(sizeof(PaHostApiTypeId) == sizeof(int));
     if (error == paUnanticipatedHostError) {
         const PaHostErrorInfo* info = Pa_GetLastHostErrorInfo();
-        // PortAudio has -1 there until a host API has said something: no value of the enumeration.
-        int type = -1;
-        if (info) std::memcpy(&type, &info->hostApiType, sizeof type);
-        if (type >= 0) {
-            host = HostError{info->hostApiType, info->errorCode,
-                             info->errorText ? info->errorText : ""};
+        // PortAudio has -1 there until a host API has said something.
+        constexpr HostApiType nobody{-1};
+        const HostApiType type = info ? detail::host_api_type(info->hostApiType) : nobody;
+        if (type != nobody) {
+            host = HostError{type, info->errorCode, info->errorText ? info->errorText : ""};
         }
     }
     return {portaudio_error(error), call, detail, std::move(host)};
@@ -162,6 +175,10 @@ inline const std::error_category& portspan_category() noexcept {
                     return "called from the stream's own callback, where only request_stop() works";
                 case Fault::device_lost:
                     return "the device is gone";
+                case Fault::streams_open:
+                    return "streams are open";
+                case Fault::held_elsewhere:
+                    return "PortAudio is held by something other than portspan";
             }
             return "unknown fault";
         }

@@ -41,7 +41,7 @@ struct Device {
 
 /// One host API and its devices.
 struct HostApi {
-    PaHostApiTypeId type = paInDevelopment;
+    int type = paInDevelopment;  ///< a PaHostApiTypeId, or one of a newer portaudio.h
     std::string name = "Mock";
     std::vector<Device> devices = {Device{}};
     /// Places in `devices`; empty: no default. The first host API with one is the default one.
@@ -215,7 +215,7 @@ public:
     /// some: what a test has planned and its program has not reached.
     [[nodiscard]] std::vector<std::string> unused_faults() const;
     /// What Pa_GetLastHostErrorInfo tells from now on.
-    void host_error(PaHostApiTypeId type, long code, std::string text);
+    void host_error(int type, long code, std::string text);
 
     // What the program did
 

@@ -54,7 +54,10 @@ public:
         const PaError error = end(stream, Pa_CloseStream, abandoned);
         // Some back ends give up waiting for their thread, which may then still call: better to
         // keep the callback for ever than to have it called after its end.
-        if (error != paNoError) keep_for_ever(callback.callback.keep_alive);
+        if (error != paNoError) {
+            keep_for_ever(callback.callback.keep_alive);
+            ++held.unclosed;
+        }
         // Pa_Terminate would wait for the same host.
         if (is_stuck_) keep_for_ever(std::make_shared<Session>(std::move(session_)));
         return error;

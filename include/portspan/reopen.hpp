@@ -6,31 +6,18 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "config.hpp"
 #include "device.hpp"
 #include "handle.hpp"
 #include "open.hpp"
 #include "pulse.hpp"
+#include "quiet_start.hpp"
+#include "refresh.hpp"
 #include "watch.hpp"
 
 namespace portspan::detail {
-
-/// A device as it can be found again in another list.
-struct DeviceName {
-    std::string name;
-    std::string host_api;
-
-    [[nodiscard]] std::optional<PaDeviceIndex> find(Direction direction) const {
-        for (const Device& device : devices()) {
-            if (device.name == name && device.host_api == host_api &&
-                device.max_channels(direction) > 0) {
-                return device.index;
-            }
-        }
-        return std::nullopt;
-    }
-};
 
 /// One of the streams that run the callback, one after the other.
 struct TappedStream {
@@ -40,81 +27,85 @@ struct TappedStream {
 
 class Reopener {
 public:
-    using MakePlan = StreamPlan (*)(const StreamConfig&);
+    using MakeRequest = OpenRequest (*)(const StreamConfig&);
 
-    /// `config` is what `plan` was made of, `make_plan` what makes another one.
-    Reopener(StreamConfig config, const StreamPlan& plan, Prepared prepared, Reopen where,
-             MakePlan make_plan)
-        : config_(fixed(std::move(config), plan)),
-          input_(name_of(plan.input)),
-          output_(name_of(plan.output)),
+    /// `config` is what `request` was made of, `make_request` what makes another one.
+    Reopener(StreamConfig config, const OpenRequest& request, Prepared prepared, Reopen where,
+             MakeRequest make_request)
+        : config_(fixed(std::move(config), request)),
           prepared_(std::move(prepared)),
           where_(where),
-          make_plan_(make_plan) {}
+          make_request_(make_request) {}
 
-    [[nodiscard]] TappedStream open(StreamPlan plan) const {
+    [[nodiscard]] TappedStream open(Session session, const OpenRequest& request) const {
         auto tap = std::make_shared<Tap>(prepared_, pulse_);
         Prepared tapped{RawCallback{&Tap::run, tap.get(), tap}, prepared_.control};
         tapped.callback.failures = prepared_.callback.failures;
         if (prepared_.finished) tapped.finished = &Tap::finish;
-        return {tap, open_planned(std::move(plan), std::move(tapped))};
+        return {tap, open_requested(std::move(session), request, std::move(tapped))};
     }
 
     /// Throws Error while no device is there that can be opened.
     [[nodiscard]] TappedStream open_again() const {
-        const Session session;  // one list, in which the devices are found and opened
+        look_for_devices();
         try {
-            return open_on(find(input_, Direction::input), find(output_, Direction::output));
+            return open_on(config_);
         } catch (const Error&) {
             // A list that is older than the loss has the device, which does not open any more.
             if (where_ != Reopen::default_device) throw;
-            return open_on({}, {});
+            StreamConfig config = config_;
+            config.input.device = config.output.device = std::nullopt;
+            return open_on(config);
         }
     }
 
     /// The names of the devices, as in DeviceLoss.
     [[nodiscard]] std::string devices() const {
-        if (!input_ || !output_) return (input_ ? *input_ : *output_).name;
-        return input_->name == output_->name ? input_->name : input_->name + ", " + output_->name;
+        std::string names = name_of(config_.input);
+        const std::string output = name_of(config_.output);
+        if (!output.empty() && output != names) names.append(names.empty() ? "" : ", ") += output;
+        return names;
     }
 
-    Pulse& pulse() const noexcept { return *pulse_; }
+    [[nodiscard]] Pulse& pulse() const noexcept { return *pulse_; }
     [[nodiscard]] Control* control() const noexcept { return prepared_.control; }
 
 private:
-    static std::optional<PaDeviceIndex> find(const std::optional<DeviceName>& name,
-                                             Direction direction) {
-        if (!name) return std::nullopt;
-        if (const auto index = name->find(direction)) return index;
-        throw Error(Fault::device_lost, "WatchedStream", name->name);
-    }
-    [[nodiscard]] TappedStream open_on(std::optional<PaDeviceIndex> input,
-                                       std::optional<PaDeviceIndex> output) const {
-        StreamConfig config = config_;
-        config.input.device = input;
-        config.output.device = output;
-        return open(make_plan_(config));
-    }
-
     /// The stream again as it is now: what its callback was prepared for.
-    static StreamConfig fixed(StreamConfig config, const StreamPlan& plan) {
-        if (plan.input.present) config.input.channels = plan.input.parameters.channelCount;
-        if (plan.output.present) config.output.channels = plan.output.parameters.channelCount;
-        config.sample_rate = plan.sample_rate;
+    static StreamConfig fixed(StreamConfig config, const OpenRequest& request) {
+        const auto fix = [](Endpoint& endpoint, const OpenEndpoint& opened) {
+            endpoint.device = std::nullopt;
+            if (!opened.present) return;
+            endpoint.device = opened.device;
+            endpoint.channels = opened.parameters.channelCount;
+        };
+        fix(config.input, request.input);
+        fix(config.output, request.output);
+        config.sample_rate = request.sample_rate;
         return config;
     }
-    static std::optional<DeviceName> name_of(const OpenEndpoint& endpoint) {
-        if (!endpoint.present) return std::nullopt;
-        Device device = device_at(endpoint.parameters.device);
-        return DeviceName{std::move(device.name), std::move(device.host_api)};
+    static std::string name_of(const Endpoint& endpoint) {
+        return endpoint.device ? std::get<Device>(*endpoint.device).name : "";
+    }
+
+    /// What was plugged in since; not where another stream is open, which that would end.
+    static void look_for_devices() {
+        const QuietStderr quiet;  // back ends say each time what they merely tried
+        try {
+            refresh_devices();
+        } catch (const Error&) {
+        }
+    }
+    [[nodiscard]] TappedStream open_on(const StreamConfig& config) const {
+        Session session{ForStream{}};
+        const OpenRequest request = make_request_(config);
+        return open(std::move(session), request);
     }
 
     const StreamConfig config_;
-    const std::optional<DeviceName> input_;
-    const std::optional<DeviceName> output_;
     Prepared prepared_;
     const Reopen where_;
-    const MakePlan make_plan_;
+    const MakeRequest make_request_;
     const std::shared_ptr<Pulse> pulse_ = std::make_shared<Pulse>();
 };
 

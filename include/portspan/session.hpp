@@ -12,40 +12,80 @@
 namespace portspan {
 
 namespace detail {
-/// Serialises every call that opens, starts, stops or closes: PortAudio is not thread-safe.
+/// Serialises every call that opens, starts, stops or closes, and what reads PortAudio's list of
+/// devices: PortAudio is not thread-safe.
 /// No callback may take it, so a call that waits for the callback cannot deadlock on it.
 inline std::mutex control_mutex;
 
 [[nodiscard]] inline std::lock_guard<std::mutex> control_lock() {
     return std::lock_guard{control_mutex};
 }
+
+/// What portspan holds of PortAudio in this process; with the control lock.
+struct Held {
+    int sessions = 0;
+    int streams = 0;  ///< of those: open streams, and what is about to be one
+    int initializations =
+        0;             ///< Pa_Initialize less Pa_Terminate; fewer only after a failed refresh
+    int unclosed = 0;  ///< streams that PortAudio could not close: a host may still call
+
+    /// As many as there are sessions, which `more` wants to be. Throws Error.
+    void initialize(int more = 0) {
+        while (initializations < sessions + more) {
+            check(Pa_Initialize(), "Pa_Initialize");
+            ++initializations;
+        }
+    }
+    /// Nobody is told what Pa_Terminate answers: it has terminated all the same.
+    void terminate(int down_to) noexcept {
+        for (; initializations > down_to; --initializations) Pa_Terminate();
+    }
+};
+inline Held held;
+
+struct ForStream {};
 }  // namespace detail
 
 /// A share of the initialised PortAudio library: Pa_Initialize now, Pa_Terminate at the end.
 /// Any number may exist; PortAudio counts them. Each stream owns one. Any thread.
+///
+/// PortAudio makes its list of devices at the first one, and drops it with the last one:
+/// Device::index stays what it is while one lives and nobody calls refresh_devices().
 class Session {
 public:
     /// Throws Error where PortAudio cannot start; then nothing is left to terminate.
-    Session() {
-        const auto lock = detail::control_lock();
-        check(Pa_Initialize(), "Pa_Initialize");
-        initialized_ = true;
-    }
-    Session(Session&& other) noexcept : initialized_(std::exchange(other.initialized_, false)) {}
+    Session() : Session(false) {}
+    /// The share of a stream that is open or about to be: refresh_devices() would end it.
+    explicit Session(detail::ForStream) : Session(true) {}
+    Session(Session&& other) noexcept
+        : initialized_(std::exchange(other.initialized_, false)), for_stream_(other.for_stream_) {}
     Session& operator=(Session&& other) noexcept {
         Session old{std::move(other)};
         std::swap(initialized_, old.initialized_);
+        std::swap(for_stream_, old.for_stream_);
         return *this;
     }
-    /// Nobody is told what Pa_Terminate answers: it has terminated all the same.
     ~Session() {
         if (!initialized_) return;
         const auto lock = detail::control_lock();
-        Pa_Terminate();
+        --detail::held.sessions;
+        detail::held.streams -= for_stream_;
+        detail::held.terminate(detail::held.sessions);
+        // All that was PortAudio's is gone.
+        if (detail::held.sessions == 0) detail::held.unclosed = 0;
     }
 
 private:
+    explicit Session(bool for_stream) : for_stream_(for_stream) {
+        const auto lock = detail::control_lock();
+        detail::held.initialize(1);
+        ++detail::held.sessions;
+        detail::held.streams += for_stream;
+        initialized_ = true;
+    }
+
     bool initialized_ = false;
+    bool for_stream_;
 };
 
 }  // namespace portspan

@@ -117,12 +117,13 @@ public:
 private:
     template <class Callback>
     static auto make(const StreamConfig& config, Callback callback, Watch watch) {
-        auto plan = detail::plan_stream<In, Out, L>(config);
-        auto prepared = detail::prepare<In, Out, L>(std::move(callback), plan.shape(),
+        Session session{detail::ForStream{}};
+        const auto request = detail::open_request<In, Out, L>(config);
+        auto prepared = detail::prepare<In, Out, L>(std::move(callback), request.shape(),
                                                     config.frames_per_buffer, config.finished);
-        detail::Reopener reopener{config, plan, std::move(prepared), watch.reopen,
-                                  &detail::plan_stream<In, Out, L>};
-        return std::make_unique<detail::Watcher>(std::move(reopener), std::move(plan),
+        detail::Reopener reopener{config, request, std::move(prepared), watch.reopen,
+                                  &detail::open_request<In, Out, L>};
+        return std::make_unique<detail::Watcher>(std::move(reopener), std::move(session), request,
                                                  std::move(watch));
     }
 

@@ -25,9 +25,9 @@ namespace portspan::detail {
 
 class Watcher {
 public:
-    Watcher(Reopener reopener, StreamPlan plan, Watch watch)
+    Watcher(Reopener reopener, Session session, const OpenRequest& request, Watch watch)
         : reopener_(std::move(reopener)), watch_(checked(std::move(watch))) {
-        current_ = reopener_.open(std::move(plan));
+        current_ = reopener_.open(std::move(session), request);
         thread_ = std::thread{[this] { look(); }};
     }
     Watcher(const Watcher&) = delete;

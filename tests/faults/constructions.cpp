@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table: a stream constructed in every way.
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -41,6 +42,7 @@ struct Form {
     std::function<void(World&)> construct;
     std::vector<Exception> exceptions = on_defaults;
     std::vector<int> devices = {0, 1, 2};
+    std::string opens = Operation{}.opens;
     std::function<std::string(const Log&)> result = opened;
 };
 
@@ -78,11 +80,16 @@ const std::vector<Form> callables{
     {"in place, configured, may throw",
      [](World& w) { w.construct<Stream<float>>(mono_output, portspan::in_place(loud(w))); }},
     {"a callable, told of the end", [](World& w) { w.construct<Stream<float>>(told, loud(w)); }},
-    {"an input", [](World& w) { w.construct<InputStream<float>>(quiet(w)); }, on_input},
+    {"an input",
+     [](World& w) { w.construct<InputStream<float>>(quiet(w)); },
+     on_input,
+     {0},
+     "input \"Microphone\""},
     {"an output",
      [](World& w) { w.construct<OutputStream<std::uint8_t, Planar>>(loud(w)); },
      on_output,
-     {1}},
+     {1},
+     "output \"Loudspeaker\""},
     {"an input by its name",
      [](World& w) {
          const auto device = portspan::find_device("micro", Direction::input);
@@ -90,6 +97,25 @@ const std::vector<Form> callables{
      },
      on_output,
      {0, 1, 2, 0, 1}},
+    {"an input as it was listed",
+     [](World& w) {
+         // Listed before, with all that PortAudio tells.
+         const portspan::Device device{.index = 7, .name = "Microphone", .host_api = "First"};
+         w.construct<Stream<float>>(StreamConfig{.input = {.device = device}}, loud(w));
+     },
+     on_output,
+     {0, 1, 2, 1},
+     Operation{}.opens,
+     [](const Log& log) {
+         // Without its host API's name it is another device.
+         const auto first =
+             std::ranges::find(log, "Pa_GetHostApiInfo", &portspan::mock::Call::function);
+         if (first != log.end() && first->result < 0) {
+             return refusal(Fault::unknown_device, "Stream", "no such device",
+                            "\"Microphone\" (First), listed with index 7, is gone");
+         }
+         return opened(log);
+     }},
 };
 
 const std::vector<Form> foreign_functions{
@@ -120,7 +146,8 @@ const std::vector<Form> foreign_functions{
     {"a typed function for an output",
      [](World& w) { w.construct<OutputStream<std::int16_t>>(&typed_output, &w.life()); },
      on_output,
-     {1}},
+     {1},
+     "output \"Loudspeaker\""},
     {"a raw callback in place",
      [](World& w) { w.construct<Stream<float>>(portspan::in_place(raw(w.life()))); }},
     {"a typed function in place",
@@ -191,7 +218,8 @@ void add_constructions(std::vector<Operation>& table) {
                  .exceptions = form.exceptions,
                  .result = form.result,
                  .constructs = true,
-                 .devices = form.devices});
+                 .devices = form.devices,
+                 .opens = form.opens});
         }
     }
 }

@@ -16,14 +16,15 @@
 namespace faults {
 
 using portspan::Error;
+using portspan::HostApiType;
 using portspan::HostError;
 using portspan::mock::Call;
 using portspan::mock::Loss;
 
 namespace {
 
-const HostError wire{paALSA, -77, "the wire is cut"};
-const HostError gone{paInDevelopment, -1, "the device is gone"};
+const HostError wire{HostApiType::alsa, -77, "the wire is cut"};
+const HostError gone{HostApiType::in_development, -1, "the device is gone"};
 
 /// Names the try in which portspan hangs, which no check could.
 class Watch {
@@ -66,6 +67,11 @@ bool is_one_of(std::string_view function, std::initializer_list<std::string_view
     return std::ranges::find(names, function) != names.end();
 }
 
+bool may_be_the_device(PaError code) {
+    return code == paInvalidDevice || code == paDeviceUnavailable ||
+           code == paBadIODeviceCombination || code == paUnanticipatedHostError;
+}
+
 bool answers_pointer_or_double(std::string_view function) {
     return is_one_of(function,
                      {"Pa_GetDeviceInfo", "Pa_GetHostApiInfo", "Pa_GetStreamInfo",
@@ -97,9 +103,11 @@ bool is_question_before_close(const Log& log, std::size_t i) {
 std::string expected_result(const Operation& operation, const Log& log, const HostError& host,
                             Wrong& wrong) {
     std::size_t devices = 0;
+    std::size_t host_apis = 0;
     for (std::size_t i = 0; i < log.size(); ++i) {
         const Call& call = log[i];
         const std::size_t device = devices;
+        host_apis += call.function == "Pa_GetHostApiInfo";
         devices += call.function == "Pa_GetDeviceInfo";
         if (call.result >= 0 || exception_for(operation, call)) continue;
         if (is_question_before_close(log, i)) continue;
@@ -118,6 +126,15 @@ std::string expected_result(const Operation& operation, const Log& log, const Ho
         if (call.function == "Pa_GetDeviceInfo") {
             code = paInvalidDevice;
             detail = "index " + std::to_string(operation.devices.at(device));
+        }
+        if (call.function == "Pa_GetHostApiInfo") {
+            code = paInvalidHostApi;
+            detail = "index " + std::to_string(host_apis - 1);
+        }
+        if (call.function == "Pa_OpenStream" && may_be_the_device(code)) detail = operation.opens;
+        if (is_one_of(call.function, {"Pa_IsFormatSupported", "Pa_HostApiDeviceIndexToDeviceIndex",
+                                      "Pa_GetSampleSize"})) {
+            detail = operation.detail;
         }
         if (operation.returns_code) return "portaudio " + std::to_string(code);
         std::optional<HostError> told;
@@ -153,7 +170,9 @@ std::string error_text(const std::string& category, int code, const std::string&
                        const std::string& what, const std::optional<HostError>& host) {
     std::ostringstream text;
     text << "Error " << category << ' ' << code << " of " << call << ", \"" << what << '"';
-    if (host) text << ", host " << host->host_api << ' ' << host->code << " [" << host->text << ']';
+    if (host)
+        text << ", host " << static_cast<int>(host->host_api) << ' ' << host->code << " ["
+             << host->text << ']';
     return text.str();
 }
 
@@ -161,14 +180,16 @@ std::string failure(PaError code, const std::string& function, const std::string
                     const std::optional<HostError>& host) {
     std::string what = function + ": " + Pa_GetErrorText(code);
     if (!detail.empty()) what += " (" + detail + ')';
-    if (host) what += ": " + host->text;
+    if (host)
+        what += (host->host_api == paALSA ? ": host API ALSA: " : ": host API in development: ") +
+                host->text;
     return error_text("portaudio", code, function, what, host);
 }
 
 Try try_once(const Operation& operation, const Setting& setting, const Plan& plan) {
     Try result;
     World world{setting};
-    world.audio.host_error(wire.host_api, wire.code, wire.text);
+    world.audio.host_error(paALSA, wire.code, wire.text);
     operation.before(world);
     const bool needs_stream = setting.threaded || setting.loss;
     if (needs_stream && !world.stream && !operation.starts_and_waits) world.run_beside();

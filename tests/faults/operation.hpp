@@ -43,6 +43,10 @@ struct Operation {
     bool has_thrown = false;
     /// The devices that it asks for, in this order.
     std::vector<int> devices = {0, 1, 2};
+    /// What the Error of a Pa_OpenStream that may have failed for its devices says of them.
+    std::string opens = "input \"Microphone\", output \"Loudspeaker\"";
+    /// What the Error of another failed call says of what was asked for.
+    std::string detail = {};
 };
 
 [[nodiscard]] const std::vector<Operation>& operations();

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <new>
+#include <optional>
 #include <portspan/portspan.hpp>
 #include <stdexcept>
 #include <string>
@@ -570,4 +571,47 @@ TEST_CASE("a watched stream whose server has died goes on with the default devic
     CHECK(becomes_true([&] { return calls > calls_before + 10; }));
     CHECK(stream.losses() == 1);
     stream.stop();
+TEST_CASE("a JACK server that starts is seen after a refresh, and one that ends is gone") {
+    {
+        const JackServer server;
+        NEEDS_JACKD(server);
+    }
+    const AlsaConfiguration configuration{null_device};
+    setenv("JACK_DEFAULT_SERVER", "portspan-no-such-server", 1);
+    std::optional<portspan::Session> session{portspan::quiet_session()};
+    const auto jack = [] { return portspan::find_host_api(portspan::HostApiType::jack); };
+    const auto has_devices = [&] { return jack() && jack()->device_count > 0; };
+    REQUIRE_FALSE(has_devices());
+    std::optional<portspan::Device> device;
+    {
+        const JackServer server{JackServer::unseen};
+        CHECK_FALSE(has_devices());
+        // It answers when it does.
+        REQUIRE(becomes_true([&] { return portspan::refresh_devices(), has_devices(); }));
+        device = portspan::device_of(*jack(), 0);
+        CHECK(device->host_api_type == portspan::HostApiType::jack);
+        CHECK(device->host_api_index == jack()->index);
+        CHECK(device->index == jack()->default_output);
+        CHECK(portspan::find_duplex_device("system jack").index == device->index);
+
+        const StreamConfig config{.input = {.device = *device}, .output = {.device = *device}};
+        CHECK_NOTHROW(portspan::check_supported<float>(config));
+        StreamConfig other_rate = config;
+        other_rate.sample_rate = 44100;
+        CHECK_THROWS_WITH(portspan::check_supported<float>(other_rate),
+                          ContainsSubstring("Invalid sample rate (44100 Hz, 2 float32 channels "
+                                            "from \"system\", 2 float32 channels to \"system\")"));
+        {
+            Witness witness;
+            Stream<float> stream{config, witness.callable()};
+            stream.start();
+            CHECK(witness.is_called_again());
+            CHECK_THROWS_WITH(portspan::refresh_devices(), ContainsSubstring("1 stream"));
+        }
+        session.reset();  // PortAudio 19.6 aborts where the server ends before it
+    }
+    const AlsaConfiguration as_before{null_device};
+    CHECK_FALSE(has_devices());
+    CHECK_THROWS_WITH((Stream<float>{{.output = {.device = *device}}, [](auto&) noexcept {}}),
+                      ContainsSubstring("no such device (\"system\" (JACK Audio Connection Kit)"));
 }

@@ -29,11 +29,15 @@ public:
     static constexpr double sample_rate = 48000;
     static constexpr std::size_t period = 256;
 
-    JackServer() {
+    JackServer() : JackServer(unseen) {
+        if (process_ != 0) wait_until_it_answers();
+    }
+    /// Somebody else finds out when it answers.
+    enum Unseen { unseen };
+    explicit JackServer(Unseen) {
         setenv("JACK_DEFAULT_SERVER", name_.c_str(), 1);
         unsetenv("JACK_PROMISCUOUS_SERVER");
         start();
-        if (process_ != 0) wait_until_it_answers();
     }
     JackServer(const JackServer&) = delete;
     JackServer& operator=(const JackServer&) = delete;

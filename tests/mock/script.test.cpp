@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <portspan/device.hpp>
+#include <portspan/find_device.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/session.hpp>
 #include <portspan/stream.hpp>

@@ -416,8 +416,18 @@ TEST_CASE("The devices are listed, with the default ones marked") {
     CHECK_THAT(result.out, ContainsSubstring("name"));
     CHECK_THAT(result.out, ContainsSubstring("host API"));
     CHECK_THAT(result.out,
-               ContainsSubstring("\n     0  player    ALSA       128   128   48000 Hz\n"));
-    CHECK_THAT(result.out, ContainsSubstring("\n><   3  default"));
+               ContainsSubstring("\n    0  player    ALSA       128   128   48000 Hz\n"));
+    CHECK_THAT(result.out, ContainsSubstring("\n*   3  default"));
+}
+
+TEST_CASE("What host APIs print is shown on request") {
+    const FileDevices device;
+    const Result quiet = run({"--list-devices"}, device.around());
+    CHECK(quiet.err == "");
+    const Result verbose = run({"--list-devices", "--verbose"}, device.around());
+    CHECK(verbose.status == 0);
+    CHECK(verbose.out == quiet.out);
+    CHECK(verbose.err != "");  // at least JACK's, which has no server
 }
 
 TEST_CASE("A device that does not do it is named in one line") {

@@ -232,6 +232,7 @@ TEST_CASE("Options that contradict each other, or come twice, are refused") {
                {2, usual(folder, {"--input", in}), "--input is given more than once"},
                {2, usual(folder, {"--format", "int16", "--format", "int16"}), "--format"},
                {2, usual(folder, {"--no-such-option"}), "--no-such-option"},
+               {2, usual(folder, {"--json"}), "--json is for --list-devices"},
                {2, usual(folder, {"--seconds"}), "--seconds"},
                {2, usual(folder, {"--output", "device:"}), "a device name is missing"}});
     CHECK(run(usual(folder, {"--planar", "--in-place"})).status != 2);
@@ -257,6 +258,11 @@ TEST_CASE("Without a device every use of one is a failure that names it") {
     CHECK(list.status == 0);
     CHECK(list.err == "");
     CHECK(list.out == "There is no audio device.\n");
+    const Result json = run({"--list-devices", "--json"});
+    CHECK(json.status == 0);
+    CHECK(json.err == "");
+    CHECK_THAT(json.out, ContainsSubstring("\"default_input\": null, \"default_output\": null"));
+    CHECK_THAT(json.out, ContainsSubstring("\"devices\": []}\n"));
 }
 
 TEST_CASE("A strange name does not break the one line") {
@@ -270,11 +276,27 @@ TEST_CASE("The help names every option of the contract") {
     const Result result = run({"--help"});
     CHECK(result.status == 0);
     CHECK(result.err == "");
-    for (const char* option :
-         {"LIBRARY", "SYMBOL", "--input FILE", "--output FILE", "--format", "--planar",
-          "--in-place", "--global", "--channels IN[:OUT]", "--sample-rate", "--frames-per-buffer",
-          "--seconds", "--report FILE.svg", "--stats", "--quiet", "--list-devices", "--version",
-          "Exit status", "Examples"}) {
+    for (const char* option : {"LIBRARY",
+                               "SYMBOL",
+                               "--input FILE",
+                               "--output FILE",
+                               "--format",
+                               "--planar",
+                               "--in-place",
+                               "--global",
+                               "--channels IN[:OUT]",
+                               "--sample-rate",
+                               "--frames-per-buffer",
+                               "--seconds",
+                               "--report FILE.svg",
+                               "--stats",
+                               "--quiet",
+                               "--list-devices",
+                               "--json",
+                               "--verbose",
+                               "--version",
+                               "Exit status",
+                               "Examples"}) {
         CHECK_THAT(result.out, ContainsSubstring(option));
     }
     for (const char* surprise :

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "catch.hpp"
@@ -256,6 +257,55 @@ TEST_CASE("the devices are the environment's") {
         CHECK(result.err == "Pa_OpenDefaultStream: Invalid number of channels\n");
     }
 }
+
+TEST_CASE("run_callback marks the defaults: > input, < output, * both") {
+    const auto list = [](const std::string& devices) {
+        const Result result =
+            run(RUN_CALLBACK, {"--list-devices"}, {{"PORTSPAN_MOCK_DEVICES", devices}});
+        CHECK(result.err == "");
+        return result.out;
+    };
+    const std::string two = list("Speakers:0:2,Microphone:1:0,Other:1:1");
+    CHECK_THAT(two, ContainsSubstring("\n<   0  Speakers"));
+    CHECK_THAT(two, ContainsSubstring("\n>   1  Microphone"));
+    CHECK_THAT(two, ContainsSubstring("\n    2  Other"));
+    CHECK_THAT(list("Headset:1:2"), ContainsSubstring("\n*   0  Headset"));
+}
+
+#if defined(PYTHON)
+TEST_CASE("run_callback lists devices as JSON, however awkward their names are") {
+    const Folder folder;
+    const auto list = [&](const std::string& devices) {
+        const std::string file = folder / "devices.json";
+        // In a file: Python reads what a user's program would.
+        const Result result =
+            run(RUN_CALLBACK, {"--list-devices", "--json"}, {{"PORTSPAN_MOCK_DEVICES", devices}});
+        CHECK(result.status == 0);
+        CHECK(result.err == "");
+        std::ofstream{file, std::ios::binary} << result.out;
+        const program::Surroundings python{.program = PYTHON};
+        const Result tool = program::run({"-m", "json.tool", "--no-ensure-ascii", file}, python);
+        INFO(result.out << tool.err);
+        CHECK(tool.status == 0);
+        return tool.out;
+    };
+    const std::string awkward = list(
+        "\"quoted\" back\\slash/:1:0:22050.5,tab\tline\nbell\x07\x7f:0:2,"
+        "K\xc3\xb6ln \xfc \xed\xa0\x80:2:2,</script>:0:1");
+    CHECK_THAT(awkward, ContainsSubstring(R"("name": "\"quoted\" back\\slash/")"));
+    CHECK_THAT(awkward, ContainsSubstring(R"("name": "tab\tline\nbell\u0007)"));
+    CHECK_THAT(awkward, ContainsSubstring("\"name\": \"K\xc3\xb6ln \xef\xbf\xbd \xef\xbf\xbd"));
+    CHECK_THAT(awkward, ContainsSubstring("\"name\": \"</script>\""));
+    CHECK_THAT(awkward, ContainsSubstring("\"default_sample_rate\": 22050.5,"));
+    CHECK_THAT(awkward, ContainsSubstring("\"default_low_input_latency\": 0.01,"));
+    CHECK_THAT(awkward, ContainsSubstring("\"default_input\": 0,"));
+    CHECK_THAT(awkward, ContainsSubstring("\"default_output\": 1,"));
+    CHECK_THAT(awkward, ContainsSubstring("\"device_count\": 4,"));
+    const std::string none = list("none");
+    CHECK_THAT(none, ContainsSubstring("\"default_input\": null,"));
+    CHECK_THAT(none, ContainsSubstring("\"devices\": []"));
+}
+#endif
 
 TEST_CASE("a device may be lost") {
     const Files files;

@@ -97,9 +97,7 @@ void Engine::reset(Script next) {
     streams.clear();
     calls.clear();
     std::swap(script, next);  // what its functions hold may use the mock: it ends without the lock
-    set_host_error(paInDevelopment, 0, {});
-    // PortAudio begins with -1, a value that the enumeration does not have.
-    std::memset(&host_error.hostApiType, 0xff, sizeof host_error.hostApiType);
+    set_host_error(-1, 0, {});  // as PortAudio begins: a value that the enumeration does not have
     jack_client_name = "PortAudio";
     resetting_ = false;
     gate.notify();
@@ -154,9 +152,10 @@ PaError Engine::terminate(Lock& lock) {
     return result;
 }
 
-void Engine::set_host_error(PaHostApiTypeId type, long code, std::string text) {
+void Engine::set_host_error(int type, long code, std::string text) {
     host_error_text_ = std::move(text);
-    host_error = {type, code, host_error_text_.c_str()};
+    host_error = {{}, code, host_error_text_.c_str()};
+    std::memcpy(&host_error.hostApiType, &type, sizeof type);
 }
 
 std::optional<PaError> Engine::ordered(Lock& lock, const char* function) {

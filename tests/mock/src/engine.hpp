@@ -61,7 +61,7 @@ public:
     void log(const char* function, long result) {
         if (script.recording_calls) calls.push_back({function, result});
     }
-    void set_host_error(PaHostApiTypeId type, long code, std::string text);
+    void set_host_error(int type, long code, std::string text);
 
     Script script;
     int initializations = 0;

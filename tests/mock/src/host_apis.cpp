@@ -26,7 +26,7 @@ template <class F>
 PaError answer_of(const char* function, PaStream* handle, int type, F&& f) {
     return answer_stream(function, handle, [&](Lock&, Stream& stream) -> PaError {
         if (!engine().found().find_host_api(type)) return paHostApiNotFound;
-        return int{stream.host_api} == type ? f(stream) : PaError{paIncompatibleStreamHostApi};
+        return stream.host_api == type ? f(stream) : PaError{paIncompatibleStreamHostApi};
     });
 }
 
@@ -55,9 +55,8 @@ PORTSPAN_MOCK_EXPORTED
 
 PaHostApiTypeId Pa_GetStreamHostApiType(PaStream* handle) {
     // Its type cannot hold the error codes that it is documented to answer.
-    return static_cast<PaHostApiTypeId>(
-        answer_stream("Pa_GetStreamHostApiType", handle,
-                      [](Lock&, Stream& stream) { return int{stream.host_api}; }));
+    return static_cast<PaHostApiTypeId>(answer_stream(
+        "Pa_GetStreamHostApiType", handle, [](Lock&, Stream& stream) { return stream.host_api; }));
 }
 
 void PaAlsa_InitializeStreamInfo(PaAlsaStreamInfo* info) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "machine.hpp"
 
+#include <cstring>
 #include <utility>
 
 namespace portspan::mock {
@@ -25,8 +26,13 @@ Found::Found(Machine machine) : machine_(std::move(machine)) {
                                 device.default_sample_rate});
             scripted_.push_back(&device);
         }
-        host_apis_.push_back({1, api.type, api.name.c_str(), static_cast<int>(api.devices.size()),
-                              global(api.default_input), global(api.default_output)});
+        host_apis_.push_back({1,
+                              {},
+                              api.name.c_str(),
+                              static_cast<int>(api.devices.size()),
+                              global(api.default_input),
+                              global(api.default_output)});
+        std::memcpy(&host_apis_.back().type, &api.type, sizeof api.type);
     }
 }
 
@@ -38,12 +44,12 @@ std::optional<Found::Place> Found::find(PaDeviceIndex index) const {
 
 std::optional<std::size_t> Found::find_host_api(int type) const {
     for (std::size_t i = 0; i < host_apis_.size(); ++i) {
-        if (host_apis_[i].type == type) return i;
+        if (machine_.host_apis[i].type == type) return i;
     }
     return std::nullopt;
 }
 
-std::span<const Device> Found::devices_of(PaHostApiTypeId type) const {
+std::span<const Device> Found::devices_of(int type) const {
     const auto place = find_host_api(type);
     if (!place) return {};
     return machine_.host_apis[*place].devices;

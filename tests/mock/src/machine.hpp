@@ -29,8 +29,12 @@ public:
     [[nodiscard]] std::optional<std::size_t> find_host_api(int type) const;
 
     /// What the script says of the devices of a host API.
-    [[nodiscard]] std::span<const Device> devices_of(PaHostApiTypeId type) const;
+    [[nodiscard]] std::span<const Device> devices_of(int type) const;
 
+    /// The PaHostApiTypeId of the one at a place in the list.
+    [[nodiscard]] int type_of(std::size_t host_api) const {
+        return machine_.host_apis[host_api].type;
+    }
     [[nodiscard]] const std::vector<PaHostApiInfo>& host_apis() const { return host_apis_; }
     [[nodiscard]] const std::vector<PaDeviceInfo>& devices() const { return devices_; }
     [[nodiscard]] std::size_t default_host_api() const { return default_host_api_; }

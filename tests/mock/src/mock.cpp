@@ -208,7 +208,7 @@ void Scope::fail(std::string_view function, PaError code, std::size_t nth, std::
 void Scope::intercept(std::function<std::optional<PaError>(std::string_view)> decide) {
     set(&Script::intercept, std::move(decide));
 }
-void Scope::host_error(PaHostApiTypeId type, long code, std::string text) {
+void Scope::host_error(int type, long code, std::string text) {
     const Locked script;
     engine().set_host_error(type, code, std::move(text));
 }

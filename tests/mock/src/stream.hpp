@@ -21,7 +21,7 @@ struct Stream {
     Opened opened;
     std::size_t number = 0;  ///< in the order of opening
     PaStreamInfo info{};     ///< what the program is told
-    PaHostApiTypeId host_api{};
+    int host_api = paInDevelopment;
     PaStreamFinishedCallback* finished = nullptr;
 
     bool open = true;  ///< its handle is valid

@@ -66,8 +66,8 @@ const Device* device_of(const Found& machine, const PaStreamParameters& directio
 }
 
 /// What a host API says to its own settings, and to channels that come before them.
-PaError settings_refused(const Found& machine, PaHostApiTypeId api,
-                         const PaStreamParameters& direction, bool is_input) {
+PaError settings_refused(const Found& machine, int api, const PaStreamParameters& direction,
+                         bool is_input) {
     if (direction.device == paUseHostApiSpecificDeviceSpecification) {
         if (api != paALSA) return paInvalidDevice;
         const AlsaInfo& info = alsa_info_of(direction);
@@ -108,16 +108,16 @@ PaError front_end_refuses(const Found& machine, const Request& request) {
     return paNoError;
 }
 
-PaHostApiTypeId host_api_of(const Found& machine, const PaStreamParameters& direction) {
+int host_api_of(const Found& machine, const PaStreamParameters& direction) {
     if (direction.device == paUseHostApiSpecificDeviceSpecification) {
         return info_of(direction)->type;
     }
-    return machine.host_apis()[machine.find(direction.device)->host_api].type;
+    return machine.type_of(machine.find(direction.device)->host_api);
 }
 
 PaError device_refuses(const Found& machine, const Request& request, bool opens) {
     const auto [input, output, sample_rate, frames_per_buffer, flags, has_callback] = request;
-    const PaHostApiTypeId api = host_api_of(machine, input ? *input : *output);
+    const int api = host_api_of(machine, input ? *input : *output);
     if ((api == paALSA || api == paJACK) && (flags & paPlatformSpecificFlags)) return paInvalidFlag;
     for (const PaStreamParameters* direction : {input, output}) {
         if (!direction) continue;

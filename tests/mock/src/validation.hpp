@@ -30,8 +30,7 @@ struct Request {
 
 // Of a request that the front end lets pass:
 
-[[nodiscard]] PaHostApiTypeId host_api_of(const Found& machine,
-                                          const PaStreamParameters& direction);
+[[nodiscard]] int host_api_of(const Found& machine, const PaStreamParameters& direction);
 
 /// The answer of the host API, to Pa_OpenStream or to Pa_IsFormatSupported.
 [[nodiscard]] PaError device_refuses(const Found& machine, const Request& request, bool opens);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Whether a device can do what a stream would ask of it, without opening one.
+#pragma once
+
+#include <portaudio.h>
+
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "config.hpp"
+#include "describe.hpp"
+#include "error.hpp"
+#include "request.hpp"
+#include "session.hpp"
+#include "view.hpp"
+
+namespace portspan {
+
+namespace detail {
+/// "44100 Hz, 1 float32 channel from \"Microphone\", 2 float32 channels to \"Loudspeaker\""
+inline std::string words(const OpenRequest& request) {
+    std::string rate = std::to_string(request.sample_rate);
+    rate.erase(rate.find_last_not_of('0') + 1);
+    if (rate.ends_with('.')) rate.pop_back();
+    std::string text = rate + " Hz";
+    const auto add = [&text](const OpenEndpoint& endpoint, const char* where) {
+        if (!endpoint.present) return;
+        const Side side{.channels = endpoint.parameters.channelCount,
+                        .format = endpoint.parameters.sampleFormat & ~paNonInterleaved};
+        text += ", " + text_of(side) + ' ' + where + " \"" + endpoint.device.name + '"';
+    };
+    add(request.input, "from");
+    add(request.output, "to");
+    return text;
+}
+}  // namespace detail
+
+/// Throws the Error with which a Stream<In, Out, L> with this configuration would not open, as far
+/// as that can be said without opening it; the reason is PortAudio's, the detail says what was
+/// asked for: "Pa_IsFormatSupported: Invalid sample rate (44100 Hz, 2 float32 channels to
+/// \"HDMI\")". `In` or `Out` is void for a stream in one direction. A device that another program
+/// has taken may be a reason; PortAudio looks neither at the flags nor at frames_per_buffer. Any
+/// thread but a callback's.
+template <class In, class Out = In, Layout L = Interleaved>
+void check_supported(const StreamConfig& config = {}) {
+    static_assert(detail::is_direction<In> && detail::is_direction<Out>,
+                  "In and Out are sample types of PortAudio's or void for no such direction");
+    const Session session{detail::ForStream{}};
+    const detail::OpenRequest request = detail::open_request<In, Out, L>(config);
+    const auto lock = detail::control_lock();
+    const PaError error =
+        Pa_IsFormatSupported(request.input.get(), request.output.get(), request.sample_rate);
+    if (error != paFormatIsSupported) {
+        throw portaudio_failure(error, "Pa_IsFormatSupported", detail::words(request));
+    }
+}
+
+/// The same; the reason as a code, none where it is supported.
+template <class In, class Out = In, Layout L = Interleaved>
+[[nodiscard]] std::error_code check_supported(const StreamConfig& config, std::nothrow_t) noexcept {
+    try {
+        check_supported<In, Out, L>(config);
+        return {};
+    } catch (const Error& error) {
+        return error.code();
+    } catch (const std::bad_alloc&) {
+        return std::make_error_code(std::errc::not_enough_memory);
+    }
+}
+
+}  // namespace portspan

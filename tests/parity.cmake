@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Every test that parity.md names is there.
+# usage: cmake -DTESTS=<folder> -P parity.cmake
+file(READ "${TESTS}/parity.md" table)
+string(REPLACE ";" "<semicolon>" table "${table}")
+string(REGEX MATCHALL "`[a-z0-9_/]+\\.test\\.cpp`: \"[^\"]+\"" tests "${table}")
+list(LENGTH tests count)
+if(count LESS 40)
+  message(FATAL_ERROR "only ${count} tests found in parity.md")
+endif()
+foreach(test IN LISTS tests)
+  string(REGEX MATCH "`([^`]+)`: \"([^\"]+)\"" whole "${test}")
+  set(file "${CMAKE_MATCH_1}")
+  string(REPLACE "<semicolon>" ";" name "${CMAKE_MATCH_2}")
+  file(READ "${TESTS}/${file}" source)
+  string(FIND "${source}" "\"${name}\"" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "parity.md: ${file} has no test \"${name}\"")
+  endif()
+endforeach()
+message(STATUS "${count} tests of parity.md are there")

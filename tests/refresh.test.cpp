@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include <portspan/mock.hpp>
+#include <portspan/portspan.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "catch.hpp"
+#include "error_of.hpp"
+
+using portspan::devices;
+using portspan::Fault;
+using portspan::OutputStream;
+using portspan::refresh_devices;
+using portspan::Session;
+using portspan::mock::Machine;
+using portspan::mock::Scope;
+
+namespace {
+const Machine plugged{{{.devices = {{"built in"}, {"USB"}}}}};
+
+constexpr auto silent = [](auto&) noexcept {};
+
+std::string refusal(Fault fault) {
+    const auto error = error_of(refresh_devices);
+    if (!error) return "no error";
+    CHECK(error->code() == fault);
+    CHECK(error->call() == "refresh_devices");
+    return error->detail();
+}
+}  // namespace
+
+TEST_CASE("what is plugged in is seen after a refresh, under the Sessions that live") {
+    Scope audio;
+    {
+        const Session session, another;
+        audio.machine(plugged);
+        CHECK(devices().size() == 1);
+        refresh_devices();
+        CHECK(devices().size() == 2);
+        CHECK(audio.initialized() == 2);
+        audio.machine(Machine::without_devices());
+        refresh_devices();
+        CHECK(devices().empty());
+    }
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") == audio.calls("Pa_Initialize"));
+}
+
+TEST_CASE("without a Session there is nothing to refresh") {
+    Scope audio;
+    refresh_devices();
+    CHECK(audio.calls("Pa_Initialize") == 0);
+    CHECK(audio.calls("Pa_Terminate") == 0);
+    audio.machine(plugged);
+    CHECK(devices().size() == 2);
+}
+
+TEST_CASE("a refresh is refused while streams are open") {
+    Scope audio;
+    const Session session;
+    std::optional<OutputStream<float>> stream, other;
+    stream.emplace(silent);
+    CHECK(refusal(Fault::streams_open) == "1 stream to be closed first");
+    other.emplace(silent);
+    const std::size_t terminated = audio.calls("Pa_Terminate");
+    CHECK(refusal(Fault::streams_open) == "2 streams to be closed first");
+    CHECK(audio.calls("Pa_Terminate") == terminated);
+    OutputStream<float> moved{*std::move(stream)};
+    CHECK(refusal(Fault::streams_open) == "2 streams to be closed first");
+    moved = *std::move(other);
+    CHECK(refusal(Fault::streams_open) == "1 stream to be closed first");
+    audio.machine(plugged);
+    {
+        const OutputStream<float> last{std::move(moved)};
+    }
+    refresh_devices();
+    CHECK(devices().size() == 2);
+}
+
+TEST_CASE("a stream's share stays one wherever it is moved") {
+    const Scope audio;
+    Session session;
+    session = Session{portspan::detail::ForStream{}};
+    CHECK(refusal(Fault::streams_open) == "1 stream to be closed first");
+    session = Session{};
+    CHECK_NOTHROW(refresh_devices());
+}
+
+TEST_CASE("a stream that did not open does not stand in the way") {
+    Scope audio;
+    const Session session;
+    audio.fail("Pa_OpenStream", paDeviceUnavailable);
+    CHECK_THROWS_AS(OutputStream<float>{silent}, portspan::Error);
+    CHECK_NOTHROW(portspan::check_supported<float>());
+    CHECK_NOTHROW(refresh_devices());
+}
+
+TEST_CASE("a stream that could not be closed stands in the way until all Sessions have ended") {
+    Scope audio;
+    std::optional<Session> session{std::in_place};
+    audio.fail("Pa_CloseStream", paTimedOut);
+    OutputStream<float>{silent};
+    CHECK_THAT(refusal(Fault::streams_open), ContainsSubstring("1 stream could not be closed"));
+    session.reset();
+    session.emplace();
+    CHECK_NOTHROW(refresh_devices());
+}
+
+TEST_CASE("where others hold PortAudio too the list stays what it was, and that is said") {
+    Scope audio;
+    const Session session;
+    REQUIRE(Pa_Initialize() == paNoError);
+    audio.machine(plugged);
+    CHECK(refusal(Fault::held_elsewhere) == "the list of devices is the old one");
+    CHECK(audio.initialized() == 2);
+    CHECK(devices().size() == 1);
+    Pa_Terminate();
+    refresh_devices();
+    CHECK(devices().size() == 2);
+    CHECK(audio.initialized() == 1);
+}
+
+TEST_CASE("where PortAudio does not start again, it does later") {
+    Scope audio;
+    {
+        const Session session, another;
+        audio.fail("Pa_Initialize", paInternalError);
+        CHECK_THROWS_WITH(refresh_devices(), "Pa_Initialize: Internal PortAudio error");
+        CHECK(audio.initialized() == 0);
+        SECTION("with a refresh") {
+            refresh_devices();
+            CHECK(audio.initialized() == 2);
+        }
+        SECTION("with the next Session") {
+            CHECK(devices().size() == 1);
+            CHECK(audio.initialized() == 2);
+        }
+        SECTION("or never") {}
+        SECTION("or half of it") {
+            audio.fail("Pa_Initialize", paInternalError, 1);
+            CHECK_THROWS_AS(refresh_devices(), portspan::Error);
+            CHECK(audio.initialized() == 1);
+        }
+    }
+    CHECK(audio.initialized() == 0);
+    CHECK(audio.calls("Pa_Terminate") <= audio.calls("Pa_Initialize"));
+    const Session session;
+    CHECK(audio.initialized() == 1);
+}
