@@ -102,9 +102,10 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
     return rate;
 }
 
-/// Throws Error; afterwards nothing is open and the callback is destroyed.
-template <class In, class Out, class L, class Callback>
-StreamHandle open_stream(const StreamConfig& config, Callback callback) {
+/// With the callback that `prepared` makes of both directions, or none. Throws Error; afterwards
+/// nothing is open.
+template <class In, class Out, class L, class MakePrepared>
+StreamHandle open_with(const StreamConfig& config, MakePrepared prepared) {
     static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a stream needs a direction");
     Session session;
     const OpenEndpoint input = open_endpoint<In, L>(config.input, Direction::input);
@@ -115,8 +116,7 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
     if (config.frames_per_buffer > most_frames) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
     }
-    const Shape shape{input.channels(), output.channels()};
-    CloseStream close{prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer)};
+    CloseStream close{prepared(input, output)};
 
     PaStream* stream = nullptr;
     {
@@ -126,7 +126,17 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
                             close.callback.callback.function, close.callback.callback.user_data),
               "Pa_OpenStream");
     }
+    const Shape shape{input.channels(), output.channels()};
     return {std::move(session), shape, {stream, std::move(close)}};
+}
+
+/// Throws Error; afterwards nothing is open and the callback is destroyed.
+template <class In, class Out, class L, class Callback>
+StreamHandle open_stream(const StreamConfig& config, Callback callback) {
+    return open_with<In, Out, L>(config, [&](const auto& input, const auto& output) {
+        const Shape shape{input.channels(), output.channels()};
+        return prepare<In, Out, L>(std::move(callback), shape, config.frames_per_buffer);
+    });
 }
 
 }  // namespace portspan::detail

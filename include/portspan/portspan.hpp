@@ -3,6 +3,7 @@
 #pragma once
 
 #include "block.hpp"
+#include "blocking.hpp"
 #include "buffers.hpp"
 #include "callback.hpp"
 #include "check.hpp"
@@ -24,4 +25,5 @@
 #include "stream.hpp"
 #include "strided.hpp"
 #include "times.hpp"
+#include "transfer.hpp"
 #include "view.hpp"
