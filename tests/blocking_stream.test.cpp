@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <new>
 #include <optional>
 #include <span>
@@ -20,6 +19,7 @@
 
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "levels.hpp"
 
 using namespace std::chrono_literals;
 using portspan::BlockingInputStream;
@@ -42,22 +42,11 @@ namespace {
 constexpr std::size_t frames = 1000;  // more than a piece, and no multiple of one
 constexpr std::size_t queue = 4096;   // the mock's
 
-/// A sample at one of eight levels that no conversion, whatever it rounds, takes for another.
+/// One of eight levels that no conversion, whatever it rounds, takes for another.
 double level(std::size_t step) { return (static_cast<double>(step % 8) - 4) / 5; }
 template <class T>
-constexpr double full_scale = std::is_same_v<T, float>   ? 1
-                              : std::is_same_v<T, Int24> ? 8'388'607
-                                                         : std::numeric_limits<T>::max();
-template <>
-constexpr double full_scale<std::uint8_t> = 127;
-template <class T>
-T from_level(double value) {
-    return static_cast<T>(value * full_scale<T> + portspan::silence<T>);
-}
-template <class T>
 bool is_level(T sample, double value) {
-    const double from_silence = static_cast<double>(sample) - portspan::silence<T>;
-    return std::abs(from_silence / full_scale<T> - value) < 0.02;
+    return std::abs(level_of(sample) - value) < 0.02;
 }
 std::size_t step_at(std::size_t frame, std::size_t channel) { return frame * 3 + channel * 5 + 1; }
 
@@ -106,7 +95,7 @@ void writes() {
     Audio<T, L> memory;
     for (std::size_t frame = 0; frame < frames; ++frame) {
         for (std::size_t channel = 0; channel < 2; ++channel) {
-            memory.view()(frame, channel) = from_level<T>(level(step_at(frame, channel)));
+            memory.view()(frame, channel) = sample_of<T>(level(step_at(frame, channel)));
         }
     }
     CHECK(stream.write(memory.view().slice(100, 900)) == StatusFlags::none);
