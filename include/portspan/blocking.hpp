@@ -26,8 +26,13 @@ namespace detail {
 template <class T, class L>
 void refuse_on_jack(const OpenEndpoint& endpoint) {
     if (!endpoint.present) return;
-    const PaDeviceInfo* device = Pa_GetDeviceInfo(endpoint.parameters.device);
-    const PaHostApiInfo* host = device ? Pa_GetHostApiInfo(device->hostApi) : nullptr;
+    const PaDeviceIndex index = endpoint.parameters.device;
+    const PaDeviceInfo* device = Pa_GetDeviceInfo(index);
+    if (!device) {
+        throw Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
+                    "index " + std::to_string(index));
+    }
+    const PaHostApiInfo* host = Pa_GetHostApiInfo(device->hostApi);
     if (!host || host->type != paJACK) return;
     if constexpr (std::is_same_v<T, float> && std::is_same_v<L, Interleaved>) {
         if (endpoint.channels() == 2) return;

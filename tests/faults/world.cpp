@@ -147,6 +147,7 @@ Wrong World::use_what_is_left() {
     if (use_) wrong += use_();
     if (stream && stream->handle()) wrong += use(*stream);
     if (other && other->handle()) wrong += use(*other);
+    if (blocking && blocking->handle()) wrong += use(*blocking);
     return wrong;
 }
 
@@ -184,6 +185,7 @@ Wrong World::end(bool has_failures) {
     use_ = nullptr;
     stream.reset();
     other.reset();
+    blocking.reset();
     session.reset();
     other_session.reset();
     const auto failed_closings = [this] {
