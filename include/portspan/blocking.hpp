@@ -8,49 +8,16 @@
 #include <memory>
 #include <new>
 #include <span>
-#include <string>
 #include <system_error>
 #include <type_traits>
 #include <utility>
 
 #include "config.hpp"
 #include "handle.hpp"
-#include "open.hpp"
+#include "open_blocking.hpp"
 #include "transfer.hpp"
 
 namespace portspan {
-
-namespace detail {
-
-/// PortAudio's blocking streams on JACK move frames of two floats, whatever was asked for.
-template <class T, class L>
-void refuse_on_jack(const OpenEndpoint& endpoint) {
-    if (!endpoint.present) return;
-    const PaDeviceIndex index = endpoint.parameters.device;
-    const PaDeviceInfo* device = Pa_GetDeviceInfo(index);
-    if (!device) {
-        throw Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
-                    "index " + std::to_string(index));
-    }
-    const PaHostApiInfo* host = Pa_GetHostApiInfo(device->hostApi);
-    if (!host || host->type != paJACK) return;
-    if constexpr (std::is_same_v<T, float> && std::is_same_v<L, Interleaved>) {
-        if (endpoint.channels() == 2) return;
-    }
-    throw Error(Fault::invalid_argument, "BlockingStream",
-                "on JACK PortAudio reads and writes 2 interleaved float channels and nothing else");
-}
-
-template <class In, class Out, class L>
-StreamHandle open_blocking(const StreamConfig& config) {
-    return open_with<In, Out, L>(config, [](const auto& input, const auto& output) {
-        refuse_on_jack<In, L>(input);
-        refuse_on_jack<Out, L>(output);
-        return Prepared{RawCallback{}, nullptr};
-    });
-}
-
-}  // namespace detail
 
 /// A PortAudio stream of `In` samples to `Out` samples without a callback; void for a direction
 /// that it does not have. Open, but not started, from its construction, which throws Error; its end
@@ -98,9 +65,10 @@ public:
     StatusFlags read(InputView view)
         requires has_input
     {
-        return told(read(view, std::nothrow), "Pa_ReadStream", "read", view, input_channels());
+        return detail::told(read(view, std::nothrow), "Pa_ReadStream", "BlockingStream::read", view,
+                            input_channels());
     }
-    [[nodiscard]] Transfer read(InputView view, std::nothrow_t)
+    [[nodiscard]] Transfer read(InputView view, std::nothrow_t) noexcept
         requires has_input
     {
         if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
@@ -114,7 +82,8 @@ public:
     StatusFlags read(InputSpan samples)
         requires(has_input && std::is_same_v<L, Interleaved>)
     {
-        return read(whole_frames<InputView>(samples, input_channels(), "BlockingStream::read"));
+        return read(
+            detail::whole_frames<InputView>(samples, input_channels(), "BlockingStream::read"));
     }
 
     /// Plays the view after what was written before, and waits until all of it is handed over, not
@@ -123,9 +92,10 @@ public:
     StatusFlags write(OutputView view)
         requires has_output
     {
-        return told(write(view, std::nothrow), "Pa_WriteStream", "write", view, output_channels());
+        return detail::told(write(view, std::nothrow), "Pa_WriteStream", "BlockingStream::write",
+                            view, output_channels());
     }
-    [[nodiscard]] Transfer write(OutputView view, std::nothrow_t)
+    [[nodiscard]] Transfer write(OutputView view, std::nothrow_t) noexcept
         requires has_output
     {
         if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
@@ -138,7 +108,8 @@ public:
     StatusFlags write(OutputSpan samples)
         requires(has_output && std::is_same_v<L, Interleaved>)
     {
-        return write(whole_frames<OutputView>(samples, output_channels(), "BlockingStream::write"));
+        return write(
+            detail::whole_frames<OutputView>(samples, output_channels(), "BlockingStream::write"));
     }
 
     /// How many frames could be read or written now without waiting. Throws Error, also with
@@ -200,32 +171,6 @@ private:
 
         Transfers(std::size_t inputs, std::size_t outputs) : input(inputs), output(outputs) {}
     };
-
-    template <class View>
-    static StatusFlags told(const Transfer& transfer, const char* call, const char* name, View view,
-                            std::size_t channels) {
-        if (!transfer.error) return transfer.status;
-        if (transfer.error == Fault::channel_mismatch) {
-            throw Error(transfer.error, std::string{"BlockingStream::"} + name,
-                        std::to_string(view.channels()) + " channels in the view, the stream has " +
-                            std::to_string(channels));
-        }
-        const auto after = [&] {
-            return "after " + std::to_string(transfer.frames) + " of " +
-                   std::to_string(view.frames()) + " frames";
-        };
-        throw portaudio_failure(transfer.error.value(), call, transfer.frames ? after() : "");
-    }
-
-    template <class View, class Span>
-    static View whole_frames(Span samples, std::size_t channels, const char* name) {
-        if (channels != 0 && samples.size() % channels != 0) {
-            throw Error(Fault::invalid_argument, name,
-                        std::to_string(samples.size()) + " samples are no whole frames of " +
-                            std::to_string(channels) + " channels");
-        }
-        return {samples, channels};
-    }
 
     std::size_t available(signed long (*ask)(PaStream*), const char* call) const {
         if (!transfers_) throw portaudio_failure(paBadStreamPtr, call);

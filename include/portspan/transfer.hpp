@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Blocking reads and writes of a stream, one piece at a time.
+// Blocking reads and writes of a stream, piece by piece.
 #pragma once
 
 #include <portaudio.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
+#include <string>
 #include <system_error>
 #include <type_traits>
 #include <vector>
@@ -17,6 +15,8 @@
 #include "buffers.hpp"
 #include "error.hpp"
 #include "times.hpp"
+#include "turns.hpp"
+#include "view.hpp"
 
 namespace portspan {
 
@@ -30,77 +30,6 @@ struct Transfer {
 
 namespace detail {
 
-/// One call on a stream at a time. In PortAudio's ALSA streams a write hides the input from a read
-/// that goes on beside it, for ever; in its JACK streams one of the two takes the other's wake-up,
-/// and nobody wakes a read after a stop.
-class Turns {
-public:
-    /// In the order of asking. False where the stream is about to end: there is no turn.
-    [[nodiscard]] bool take() {
-        std::unique_lock lock{mutex_};
-        const std::uint64_t ticket = next_++;
-        changed_.wait(lock, [&] { return now_ == ticket; });
-        if (endings_ == 0) return true;
-        pass();
-        return false;
-    }
-    void give_back() {
-        const std::lock_guard lock{mutex_};
-        pass();
-    }
-
-    /// Lets the turn go by that somebody has, and gives no other until end_stream() has returned.
-    /// Where a host waits for a device that is gone, the stream is ended all the same.
-    template <class End>
-    auto end(End end_stream) {
-        struct Ending {
-            Turns& turns;
-            explicit Ending(Turns& its_turns) : turns(its_turns) {
-                std::unique_lock lock{turns.mutex_};
-                ++turns.endings_;
-                constexpr std::chrono::seconds patience{1};
-                turns.changed_.wait_for(lock, patience,
-                                        [this] { return turns.now_ == turns.next_; });
-            }
-            Ending(const Ending&) = delete;
-            Ending& operator=(const Ending&) = delete;
-            ~Ending() {
-                const std::lock_guard lock{turns.mutex_};
-                --turns.endings_;
-            }
-        } const ending{*this};
-        return end_stream();
-    }
-
-private:
-    void pass() {
-        ++now_;
-        changed_.notify_all();
-    }
-
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::uint64_t next_ = 0;
-    std::uint64_t now_ = 0;
-    int endings_ = 0;
-};
-
-/// A turn as long as it lives.
-class Turn {
-public:
-    explicit Turn(Turns& turns) : turns_(turns), taken_(turns.take()) {}
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() {
-        if (taken_) turns_.give_back();
-    }
-    explicit operator bool() const noexcept { return taken_; }
-
-private:
-    Turns& turns_;
-    bool taken_;
-};
-
 /// One direction of a blocking stream, what Pa_ReadStream or Pa_WriteStream takes.
 template <class View>
 class TransferSide {
@@ -108,8 +37,6 @@ public:
     explicit TransferSide(std::size_t channels) : channels_(channels) {
         if constexpr (!InterleavedSamples<View>) pointers_.resize(channels);
     }
-
-    [[nodiscard]] std::size_t channels() const noexcept { return channels_; }
 
     /// `call` is asked for at most `piece` frames at once: others may have their turn in between,
     /// and hosts count in an int. What it answers as `notice` is the flag `told`: the audio is
@@ -164,6 +91,34 @@ class TransferSide<NoView> {
 public:
     explicit TransferSide(std::size_t) {}
 };
+
+/// The status of what has gone well, or an Error; `name` is that of BlockingStream's function.
+template <class View>
+StatusFlags told(const Transfer& transfer, const char* call, const char* name, View view,
+                 std::size_t channels) {
+    if (!transfer.error) return transfer.status;
+    if (transfer.error == Fault::channel_mismatch) {
+        throw Error(transfer.error, name,
+                    std::to_string(view.channels()) + " channels in the view, the stream has " +
+                        std::to_string(channels));
+    }
+    const auto after = [&] {
+        return "after " + std::to_string(transfer.frames) + " of " + std::to_string(view.frames()) +
+               " frames";
+    };
+    throw portaudio_failure(transfer.error.value(), call, transfer.frames ? after() : "");
+}
+
+/// A view of a whole number of frames, or an Error.
+template <class View, class Span>
+View whole_frames(Span samples, std::size_t channels, const char* name) {
+    if (channels != 0 && samples.size() % channels != 0) {
+        throw Error(Fault::invalid_argument, name,
+                    std::to_string(samples.size()) + " samples are no whole frames of " +
+                        std::to_string(channels) + " channels");
+    }
+    return {samples, channels};
+}
 
 }  // namespace detail
 
