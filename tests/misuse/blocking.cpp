@@ -43,11 +43,11 @@ void which_kind_of_stream() {
 
 void which_direction() {
 #if defined(READING_FROM_AN_OUTPUT)
-    // error: use of deleted function|deleted function
+    // error: use of deleted function|deleted member function
     portspan::BlockingOutputStream<float> stream;
     stream.read(frame);
 #elif defined(WRITING_TO_AN_INPUT)
-    // error: use of deleted function|deleted function
+    // error: use of deleted function|deleted member function
     portspan::BlockingInputStream<float> stream;
     stream.write(frame);
 #elif defined(NO_DIRECTION_AT_ALL)
