@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -438,6 +439,16 @@ TEST_CASE("a stop ends a read that waits on another thread") {
     stream.start();
     std::vector<float> hour(2 * 48000 * 3600);
     Transfer transfer;
+    // The host itself is never asked for both at once.
+    std::atomic<std::size_t> begun = 0;
+    std::atomic<bool> overlapped = false;
+    audio.intercept([&](std::string_view function) -> std::optional<PaError> {
+        if (function == "Pa_ReadStream") ++begun;
+        if (function == "Pa_StopStream" || function == "Pa_AbortStream") {
+            overlapped = begun != audio.calls("Pa_ReadStream");
+        }
+        return std::nullopt;
+    });
     std::thread reader{[&] { transfer = stream.read({hour, 2}, std::nothrow); }};
     while (audio.calls("Pa_ReadStream") < 2) std::this_thread::sleep_for(1ms);
     SECTION("stop") { stream.stop(); }
@@ -445,8 +456,7 @@ TEST_CASE("a stop ends a read that waits on another thread") {
     reader.join();
     CHECK(transfer.error == portspan::portaudio_error(paStreamIsStopped));
     CHECK(transfer.frames >= 256);
-    // The host itself was never asked for both at once.
-    CHECK(audio.calls("Pa_ReadStream") == transfer.frames / 256);
+    CHECK_FALSE(overlapped);
 }
 
 TEST_CASE("a stop ends a read that waits for a device which is gone") {
