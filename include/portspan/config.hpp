@@ -9,8 +9,8 @@
 #include <optional>
 #include <variant>
 
-#include "finished.hpp"
 #include "device.hpp"
+#include "finished.hpp"
 #include "flags.hpp"
 #include "raw_format.hpp"
 

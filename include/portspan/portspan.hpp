@@ -3,6 +3,7 @@
 #pragma once
 
 #include "block.hpp"
+#include "blocking.hpp"
 #include "buffers.hpp"
 #include "byte_view.hpp"
 #include "callback.hpp"
@@ -21,8 +22,12 @@
 #include "host_api.hpp"
 #include "host_api_type.hpp"
 #include "library.hpp"
+#include "mapping.hpp"
+#include "play.hpp"
+#include "play_and_record.hpp"
 #include "quiet_start.hpp"
 #include "raw_format.hpp"
+#include "record.hpp"
 #include "refresh.hpp"
 #include "render.hpp"
 #include "renderer.hpp"
@@ -34,6 +39,7 @@
 #include "strided.hpp"
 #include "supported.hpp"
 #include "times.hpp"
+#include "transfer.hpp"
 #include "version.hpp"
 #include "view.hpp"
 #include "watch.hpp"

@@ -12,8 +12,10 @@
 #include <variant>
 #include <vector>
 
+#include "buffers.hpp"
 #include "config.hpp"
 #include "device.hpp"
+#include "sample.hpp"
 
 namespace portspan::detail {
 

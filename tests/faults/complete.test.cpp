@@ -108,6 +108,16 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
         if (function.name == "~StreamHandle") function.name = "~Stream";
     }
     const auto constructors = functions("stream.hpp", "class Stream final", "};", 4);
+    const auto blocking = functions("blocking.hpp", "class BlockingStream final", "private:", 4);
+    std::vector<Declared> arrays;
+    for (const char* header : {"play.hpp", "record.hpp", "play_and_record.hpp"}) {
+        // What is their own stands in namespace detail, without the attribute.
+        for (const std::string& line : lines_of(folder / header)) {
+            if (!line.starts_with("[[nodiscard]] ") || line.find('(') == line.npos) continue;
+            const std::string head = line.substr(0, line.find('('));
+            arrays.push_back({head.substr(head.rfind(' ') + 1), false});
+        }
+    }
     const auto session = functions("session.hpp", "class Session", "private:", 4);
     std::vector<Declared> device;
     for (const char* header : {"device.hpp", "find_device.hpp", "host_api.hpp", "quiet_start.hpp",
@@ -120,11 +130,13 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
 
     // That they are found at all.
     CHECK(stream.size() >= 23);
+    CHECK(blocking.size() >= 12);
+    CHECK(arrays.size() == 5);
     CHECK(session.size() >= 4);
     CHECK(device.size() >= 15);
     // They have one name: a new one belongs into `callables` or `foreign_functions`.
     CHECK(constructors.size() == 4);
-    for (const auto& part : {stream, constructors, session, device}) {
+    for (const auto& part : {stream, constructors, blocking, arrays, session, device}) {
         for (const Declared& function : part) {
             INFO(function.name << (function.is_nothrow_twin ? ", nothrow" : ""));
             CHECK(has_operation(function));
@@ -132,11 +144,13 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
     }
 }
 
-TEST_CASE("Stream makes nothing public that StreamHandle has not") {
-    for (const std::string& line : lines_of(folder / "stream.hpp")) {
-        for (const std::string& name : words_after(line, "using StreamHandle::")) {
-            INFO(name);
-            CHECK(has_operation({name, false}));
+TEST_CASE("Streams make nothing public that StreamHandle has not") {
+    for (const char* header : {"stream.hpp", "blocking.hpp"}) {
+        for (const std::string& line : lines_of(folder / header)) {
+            for (const std::string& name : words_after(line, "using StreamHandle::")) {
+                INFO(name);
+                CHECK(has_operation({name, false}));
+            }
         }
     }
 }

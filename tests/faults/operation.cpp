@@ -192,7 +192,8 @@ Try try_once(const Operation& operation, const Setting& setting, const Plan& pla
     world.audio.host_error(paALSA, wire.code, wire.text);
     operation.before(world);
     const bool needs_stream = setting.threaded || setting.loss;
-    if (needs_stream && !world.stream && !operation.starts_and_waits) world.run_beside();
+    const bool has_stream = world.stream || world.blocking;
+    if (needs_stream && !has_stream && !operation.starts_and_waits) world.run_beside();
 
     std::string got;
     bool failed = true;

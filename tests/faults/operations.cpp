@@ -328,6 +328,7 @@ const std::vector<Operation>& operations() {
         add_constructions(all);
         add_control_calls(all);
         add_ends(all);
+        add_blocking(all);
         return all;
     }();
     return table;

@@ -35,4 +35,7 @@ void add_control_calls(std::vector<Operation>& table);
 /// Moves, assignments and destructors.
 void add_ends(std::vector<Operation>& table);
 
+/// Reads and writes, play() and record().
+void add_blocking(std::vector<Operation>& table);
+
 }  // namespace faults

@@ -157,6 +157,7 @@ Wrong World::use_what_is_left() {
             ++told_exceptions;
         }
     }
+    if (blocking && blocking->handle()) wrong += use(*blocking);
     return wrong;
 }
 
@@ -194,6 +195,7 @@ Wrong World::end(bool has_failures) {
     use_ = nullptr;
     stream.reset();
     other.reset();
+    blocking.reset();
     session.reset();
     other_session.reset();
     const auto failed_closings = [this] {

@@ -6,6 +6,7 @@
 #include <portspan/mock.hpp>
 #include <portspan/portspan.hpp>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -52,6 +53,7 @@ public:
     portspan::mock::Scope audio;
     std::optional<portspan::Session> session, other_session;
     std::optional<portspan::Stream<float>> stream, other;
+    std::optional<portspan::BlockingStream<float>> blocking;
     /// Runs while an operation works that has no stream to begin with; then its device is lost.
     std::optional<portspan::Stream<float>> beside;
 
@@ -134,7 +136,13 @@ Wrong World::use(S& any_stream) {
             ++told_exceptions;
         }
         any_stream.start();
-        if (!advance()) return "a stream that is started afterwards is not called\n";
+        if constexpr (requires { any_stream.read_available(); }) {
+            std::array<float, 2> frame{};
+            any_stream.read(frame);
+            any_stream.write(frame);
+        } else if (!advance()) {
+            return "a stream that is started afterwards is not called\n";
+        }
         if (!any_stream.active()) return "a stream that is started afterwards is not active\n";
         any_stream.stop();
         if (!any_stream.stopped()) return "a stream that is stopped afterwards is not stopped\n";

@@ -614,4 +614,87 @@ TEST_CASE("a JACK server that starts is seen after a refresh, and one that ends 
     CHECK_FALSE(has_devices());
     CHECK_THROWS_WITH((Stream<float>{{.output = {.device = *device}}, [](auto&) noexcept {}}),
                       ContainsSubstring("no such device (\"system\" (JACK Audio Connection Kit)"));
+TEST_CASE("blocking reads and writes keep the pace of the server") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    portspan::BlockingStream<float> stream{on(server)};
+    stream.start();
+    std::vector<float> block(2 * 1000);
+    const auto begin = Clock::now();
+    for (int i = 0; i < 24; ++i) {
+        stream.read(block);
+        stream.write(block);
+    }
+    const auto lasted = Clock::now() - begin;
+    CHECK(lasted > 400ms);  // half a second, less what is buffered
+    CHECK(lasted < patience);
+    CHECK(stream.read_available() < 48000);
+    CHECK(stream.write_available() < 48000);
+    stream.stop();
+    CHECK(stream.stopped());
+    stream.start();
+    stream.read(block);
+    stream.abort();
+}
+
+TEST_CASE("threads that read, write and stop a JACK stream get on with each other") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    portspan::BlockingStream<float> stream{on(server)};
+    for (int round = 0; round < 5; ++round) {
+        stream.start();
+        std::atomic<int> reads{0}, writes{0};
+        const auto loop = [](auto transfer, std::atomic<int>& count) {
+            return std::thread{[transfer, &count, block = std::vector<float>(2 * 700)]() mutable {
+                while (!transfer(block).error) ++count;
+            }};
+        };
+        auto reader =
+            loop([&](auto& block) { return stream.read({block, 2}, std::nothrow); }, reads);
+        auto writer =
+            loop([&](auto& block) { return stream.write({block, 2}, std::nothrow); }, writes);
+        CHECK(becomes_true([&] { return reads > 5 && writes > 5; }));
+        const auto begin = Clock::now();
+        if (round % 2 == 0) {
+            stream.stop();
+        } else {
+            stream.abort();
+        }
+        CHECK(Clock::now() - begin < 900ms);  // nobody was given up
+        reader.join();
+        writer.join();
+        CHECK(stream.stopped());
+    }
+}
+
+TEST_CASE("a blocking stream of anything but two floats is refused on JACK") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    StreamConfig mono = on(server);
+    mono.input.channels = mono.output.channels = 1;
+    CHECK_THROWS_AS(portspan::BlockingStream<float>{mono}, portspan::Error);
+    CHECK_THROWS_AS(portspan::BlockingStream<std::int16_t>{on(server)}, portspan::Error);
+    CHECK_THROWS_AS((portspan::BlockingStream<float, float, portspan::Planar>{on(server)}),
+                    portspan::Error);
+}
+
+TEST_CASE("a playback and a recording last as long as their frames") {
+    const JackServer server;
+    NEEDS_JACKD(server);
+    const std::vector<float> silence(2 * 12000);
+    const auto begin = Clock::now();
+    SECTION("played") {
+        portspan::Playback playback =
+            portspan::play(portspan::InterleavedView<const float>{silence, 2},
+                           {.output = {.device = server.device()}});
+        REQUIRE(playback.wait_for(patience));
+        CHECK(playback.position() == 12000);
+    }
+    SECTION("recorded") {
+        auto recording =
+            portspan::record<std::int16_t>(12000, {.input = {.device = server.device()}});
+        REQUIRE(recording.wait_for(patience));
+        CHECK(recording.take().size() == 2 * 12000);
+    }
+    CHECK(Clock::now() - begin > 200ms);
 }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// A PortAudio stream without a callback: the program reads and writes, and waits meanwhile.
+#pragma once
+
+#include <portaudio.h>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "config.hpp"
+#include "handle.hpp"
+#include "open_blocking.hpp"
+#include "transfer.hpp"
+
+namespace portspan {
+
+/// A PortAudio stream of `In` samples to `Out` samples without a callback; void for a direction
+/// that it does not have. Open, but not started, from its construction, which throws Error; its end
+/// aborts the audio and does not throw.
+///
+/// One thread may read while another writes and a third asks or stops: PortAudio is given one call
+/// at a time, in pieces of 256 frames. stop() and abort() end a read or a write that waits, which
+/// then fails with paStreamIsStopped. Where the device is gone a host may wait for ever; they end
+/// the stream after a second all the same, and whether that wakes the read is the host's.
+/// Two reads, or two writes, come one after the other. Start before the threads that read and
+/// write; move and destroy after them.
+template <class In, class Out = In, Layout L = Interleaved>
+class BlockingStream final : private detail::StreamHandle {
+    static_assert(
+        detail::is_direction<In> && detail::is_direction<Out>,
+        "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
+        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+
+public:
+    static constexpr bool has_input = !std::is_void_v<In>;
+    static constexpr bool has_output = !std::is_void_v<Out>;
+    using InputView = typename detail::ViewOf<L, In>::type;
+    using OutputView = typename detail::ViewOf<L, std::add_const_t<Out>>::type;
+    using InputSpan = std::span<std::conditional_t<has_input, In, std::byte>>;
+    using OutputSpan = std::span<std::conditional_t<has_output, const Out, const std::byte>>;
+
+    /// By default on the default devices, as Stream.
+    explicit BlockingStream(const StreamConfig& config = {})
+        : StreamHandle(detail::open_blocking<In, Out, L>(config)),
+          transfers_(std::make_unique<Transfers>(input_channels(), output_channels())) {}
+
+    // Named, so that a compiler says in one line that this stream has no callback.
+    template <class Callback>
+        requires(!std::is_convertible_v<Callback, StreamConfig> &&
+                 !std::is_same_v<Callback, BlockingStream>)
+    explicit BlockingStream(Callback) = delete;
+    template <class Callback>
+    BlockingStream(const StreamConfig&, Callback) = delete;
+
+    /// Fills the view with the frames that come next, and waits for them. Overflow means that the
+    /// device had frames before these that nobody has read in time and that are lost; these are
+    /// good. Throws Error: for another channel count than the stream's, with paStreamIsStopped
+    /// where the stream is not started or is stopped meanwhile, with PortAudio's code. The overload
+    /// that does not throw tells how many frames had come before the error.
+    StatusFlags read(InputView view)
+        requires has_input
+    {
+        return detail::told(read(view, std::nothrow), "Pa_ReadStream", "BlockingStream::read", view,
+                            input_channels());
+    }
+    [[nodiscard]] Transfer read(InputView view, std::nothrow_t) noexcept
+        requires has_input
+    {
+        if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
+        const auto call = [this](auto buffer, unsigned long frames) {
+            return Pa_ReadStream(handle(), buffer, frames);
+        };
+        return transfers_->input.run(view, transfers_->turns, call, paInputOverflowed,
+                                     StatusFlags::input_overflow);
+    }
+    /// The same for interleaved samples, whole frames of them.
+    StatusFlags read(InputSpan samples)
+        requires(has_input && std::is_same_v<L, Interleaved>)
+    {
+        return read(
+            detail::whole_frames<InputView>(samples, input_channels(), "BlockingStream::read"));
+    }
+
+    /// Plays the view after what was written before, and waits until all of it is handed over, not
+    /// until it is heard. Underflow means that the device had nothing to play before this. Throws
+    /// as read() does.
+    StatusFlags write(OutputView view)
+        requires has_output
+    {
+        return detail::told(write(view, std::nothrow), "Pa_WriteStream", "BlockingStream::write",
+                            view, output_channels());
+    }
+    [[nodiscard]] Transfer write(OutputView view, std::nothrow_t) noexcept
+        requires has_output
+    {
+        if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
+        const auto call = [this](auto buffer, unsigned long frames) {
+            return Pa_WriteStream(handle(), buffer, frames);
+        };
+        return transfers_->output.run(view, transfers_->turns, call, paOutputUnderflowed,
+                                      StatusFlags::output_underflow);
+    }
+    StatusFlags write(OutputSpan samples)
+        requires(has_output && std::is_same_v<L, Interleaved>)
+    {
+        return write(
+            detail::whole_frames<OutputView>(samples, output_channels(), "BlockingStream::write"));
+    }
+
+    /// How many frames could be read or written now without waiting. Throws Error, also with
+    /// paStreamIsStopped while another thread stops the stream. May wait for another thread's read
+    /// or write to get its next piece.
+    [[nodiscard]] std::size_t read_available() const
+        requires has_input
+    {
+        return available(Pa_GetStreamReadAvailable, "Pa_GetStreamReadAvailable");
+    }
+    [[nodiscard]] std::size_t write_available() const
+        requires has_output
+    {
+        return available(Pa_GetStreamWriteAvailable, "Pa_GetStreamWriteAvailable");
+    }
+
+    // Named, so that a compiler says in one line that the stream has no such direction.
+    template <class Samples>
+    void read(Samples)
+        requires(!has_input)
+    = delete;
+    template <class Samples>
+    void write(Samples)
+        requires(!has_output)
+    = delete;
+
+    /// Plays what was written, then stops; no error where nothing runs.
+    void stop() {
+        ending([this] { StreamHandle::stop(); });
+    }
+    [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
+        return ending([this] { return StreamHandle::stop(std::nothrow); });
+    }
+    /// Stops as soon as possible; what was written and not heard is not played.
+    void abort() {
+        ending([this] { StreamHandle::abort(); });
+    }
+    [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
+        return ending([this] { return StreamHandle::abort(std::nothrow); });
+    }
+
+    using StreamHandle::active;
+    using StreamHandle::close;     // after the threads that read and write
+    using StreamHandle::cpu_load;  // PortAudio: 0
+    using StreamHandle::handle;
+    using StreamHandle::input_channels;
+    using StreamHandle::input_latency;
+    using StreamHandle::output_channels;
+    using StreamHandle::output_latency;
+    using StreamHandle::sample_rate;
+    using StreamHandle::start;
+    using StreamHandle::stopped;
+    using StreamHandle::time;
+
+private:
+    struct Transfers {
+        detail::Turns turns;
+        detail::TransferSide<InputView> input;
+        detail::TransferSide<OutputView> output;
+
+        Transfers(std::size_t inputs, std::size_t outputs) : input(inputs), output(outputs) {}
+    };
+
+    std::size_t available(signed long (*ask)(PaStream*), const char* call) const {
+        if (!transfers_) throw portaudio_failure(paBadStreamPtr, call);
+        const detail::Turn turn{transfers_->turns};
+        const signed long frames = turn ? ask(handle()) : long{paStreamIsStopped};
+        if (frames < 0) throw portaudio_failure(static_cast<PaError>(frames), call);
+        return static_cast<std::size_t>(frames);
+    }
+
+    template <class End>
+    auto ending(End end) {
+        return transfers_ ? transfers_->turns.end(end) : end();
+    }
+
+    std::unique_ptr<Transfers> transfers_;
+};
+
+template <class T, Layout L = Interleaved>
+using BlockingInputStream = BlockingStream<T, void, L>;
+template <class T, Layout L = Interleaved>
+using BlockingOutputStream = BlockingStream<void, T, L>;
+
+}  // namespace portspan

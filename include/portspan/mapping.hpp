@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Which channel of a device plays or records which channel of the program's audio.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config.hpp"
+#include "device.hpp"
+#include "error.hpp"
+#include "session.hpp"
+
+namespace portspan {
+
+/// Device channels, counted from 0: the n-th is that of the audio's channel n. `{}`: channel 0 on
+/// channel 0 and so on.
+class Mapping {
+public:
+    Mapping() = default;
+    Mapping(std::initializer_list<std::size_t> channels) : channels_(channels) {}
+    Mapping(std::vector<std::size_t> channels) : channels_(std::move(channels)) {}
+
+    /// Nothing for `{}`.
+    [[nodiscard]] const std::optional<std::vector<std::size_t>>& channels() const noexcept {
+        return channels_;
+    }
+
+private:
+    std::optional<std::vector<std::size_t>> channels_;
+};
+
+namespace detail {
+
+/// A mapping that was looked at: each channel is one of int's, and there is one.
+inline std::vector<std::size_t> checked(const Mapping& mapping, std::size_t channels,
+                                        const char* call) {
+    std::vector<std::size_t> checked;
+    if (mapping.channels()) {
+        checked = *mapping.channels();
+        if (checked.empty()) throw Error(Fault::invalid_argument, call, "the mapping is empty");
+    } else {
+        for (std::size_t channel = 0; channel < channels; ++channel) checked.push_back(channel);
+    }
+    const std::size_t highest = checked.empty() ? 0 : *std::ranges::max_element(checked);
+    if (highest >= std::size_t{(std::numeric_limits<int>::max)()}) {
+        throw Error(Fault::invalid_argument, call,
+                    "channel " + std::to_string(highest) + " in the mapping");
+    }
+    return checked;
+}
+
+/// The endpoint, with as many channels as the mapping needs, or those that were asked for.
+inline Endpoint with_channels_for(const std::vector<std::size_t>& mapping, Endpoint endpoint,
+                                  const char* call) {
+    const int needed = static_cast<int>(*std::ranges::max_element(mapping)) + 1;
+    if (!endpoint.channels) {
+        endpoint.channels = needed;
+    } else if (*endpoint.channels < needed) {
+        throw Error(Fault::channel_mismatch, call,
+                    "channel " + std::to_string(needed - 1) +
+                        " in the mapping, the stream is to have " +
+                        std::to_string(*endpoint.channels) + " channels");
+    }
+    return endpoint;
+}
+
+/// The places of an output for `channels` channels of audio; one channel may play on many places.
+inline std::vector<std::size_t> checked_output(const Mapping& mapping, std::size_t channels,
+                                               const char* call) {
+    auto places = checked(mapping, channels, call);
+    if (channels != 1 && places.size() != channels) {
+        throw Error(Fault::channel_mismatch, call,
+                    std::to_string(places.size()) + " channels in the mapping, the audio has " +
+                        std::to_string(channels));
+    }
+    auto sorted = places;
+    std::ranges::sort(sorted);
+    const auto twice = std::ranges::adjacent_find(sorted);
+    if (twice != sorted.end()) {
+        throw Error(Fault::invalid_argument, call,
+                    "output channel " + std::to_string(*twice) + " is twice in the mapping");
+    }
+    return places;
+}
+
+}  // namespace detail
+
+}  // namespace portspan

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The memory that is played and recorded.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "buffers.hpp"
+#include "error.hpp"
+#include "view.hpp"
+
+namespace portspan::detail {
+
+template <class View>
+inline constexpr bool is_view = false;
+template <Sample T, std::size_t N>
+inline constexpr bool is_view<InterleavedView<T, N>> = true;
+template <Sample T, std::size_t N>
+inline constexpr bool is_view<PlanarView<T, N>> = true;
+
+/// An InterleavedView or a PlanarView.
+template <class View>
+concept SampleView = is_view<View>;
+
+template <SampleView View>
+using LayoutOf = std::conditional_t<InterleavedSamples<View>, Interleaved, Planar>;
+
+/// Throws Error where there is nothing to play from or to record into.
+template <SampleView View>
+void require_audio(const View& view, const char* call) {
+    const auto refuse = [&](const char* why) { throw Error(Fault::invalid_argument, call, why); };
+    if (view.channels() == 0) refuse("the audio has no channels");
+    if (view.frames() == 0) refuse("the audio has no frames");
+    if constexpr (InterleavedSamples<View>) {
+        if (!view.data()) refuse("the audio is null");
+    } else {
+        for (std::size_t c = 0; c < view.channels(); ++c) {
+            if (!view.channel(c).data()) {
+                refuse(("channel " + std::to_string(c) + " of the audio is null").c_str());
+            }
+        }
+    }
+}
+
+/// The places are 0, 1, 2 and so on for all channels: the audio is copied as it is.
+inline bool is_straight(const std::vector<std::size_t>& places, std::size_t channels) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (places[i] != i) return false;
+    }
+    return places.size() == channels;
+}
+
+void copy_channel(auto from, auto to) noexcept { std::ranges::copy(from, to.begin()); }
+
+/// Where a recording goes: memory of its own, or the caller's.
+template <class T, class L>
+struct Tape {
+    std::vector<T> samples;
+    std::vector<T*> planes;
+    typename L::template View<T> view;
+
+    Tape() = default;
+    explicit Tape(typename L::template View<T> its_view) : view(its_view) {}
+    Tape(const Tape&) = delete;
+    Tape& operator=(const Tape&) = delete;
+
+    void allocate(std::size_t frames, std::size_t channels) {
+        if (frames > (std::numeric_limits<std::size_t>::max)() / sizeof(T) / channels) {
+            throw Error(Fault::invalid_argument, "record",
+                        std::to_string(frames) + " frames do not fit into memory");
+        }
+        samples.resize(frames * channels, silence<T>);
+        if constexpr (std::is_same_v<L, Interleaved>) {
+            view = {samples.data(), frames, channels};
+        } else {
+            for (std::size_t c = 0; c < channels; ++c) planes.push_back(&samples[c * frames]);
+            view = {planes.data(), frames, channels};
+        }
+    }
+
+    [[nodiscard]] bool is_owned() const noexcept { return !samples.empty(); }
+};
+
+}  // namespace portspan::detail

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Blocking reads and writes of a stream, piece by piece.
+#pragma once
+
+#include <portaudio.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+#include "buffers.hpp"
+#include "error.hpp"
+#include "times.hpp"
+#include "turns.hpp"
+#include "view.hpp"
+
+namespace portspan {
+
+/// What came of a read or a write.
+struct Transfer {
+    std::size_t frames = 0;  ///< of the view, from its first on, are read or written: all, or those
+                             ///< before the error
+    StatusFlags status = StatusFlags::none;  ///< input_overflow, output_underflow
+    std::error_code error = {};
+};
+
+namespace detail {
+
+/// One direction of a blocking stream, what Pa_ReadStream or Pa_WriteStream takes.
+template <class View>
+class TransferSide {
+public:
+    explicit TransferSide(std::size_t channels) : channels_(channels) {
+        if constexpr (!InterleavedSamples<View>) pointers_.resize(channels);
+    }
+
+    /// `call` is asked for at most `piece` frames at once: others may have their turn in between,
+    /// and hosts count in an int. What it answers as `notice` is the flag `told`: the audio is
+    /// good.
+    template <class Call>
+    Transfer run(View view, Turns& turns, Call call, PaError notice, StatusFlags told) {
+        Transfer result;
+        if (view.channels() != channels_) {
+            result.error = Fault::channel_mismatch;
+            return result;
+        }
+        const std::lock_guard whole{busy_};
+        while (!result.error && result.frames < view.frames()) {
+            const std::size_t count = (std::min)(piece, view.frames() - result.frames);
+            PaError error = paStreamIsStopped;
+            if (const Turn turn{turns}) {
+                const auto buffer = buffer_of(view.slice(result.frames, count));
+                error = buffer ? call(buffer, static_cast<unsigned long>(count)) : paBadBufferPtr;
+            }
+            if (error == notice) {
+                result.status |= told;
+            } else {
+                result.error = portaudio_error(error);
+            }
+            if (!result.error) result.frames += count;
+        }
+        return result;
+    }
+
+private:
+    static constexpr std::size_t piece = 256;
+
+    auto buffer_of(View view) {
+        using Pointer = typename View::sample_type*;
+        if constexpr (InterleavedSamples<View>) {
+            return view.data();
+        } else {
+            for (std::size_t c = 0; c < channels_; ++c) pointers_[c] = view.channel(c).data();
+            const bool is_whole = std::ranges::count(pointers_, Pointer{}) == 0;
+            return is_whole ? pointers_.data() : nullptr;
+        }
+    }
+
+    std::size_t channels_;
+    std::mutex busy_;
+    std::vector<std::add_pointer_t<typename View::sample_type>> pointers_;
+};
+
+/// That of a direction which a stream does not have.
+template <>
+class TransferSide<NoView> {
+public:
+    explicit TransferSide(std::size_t) {}
+};
+
+/// The status of what has gone well, or an Error; `name` is that of BlockingStream's function.
+template <class View>
+StatusFlags told(const Transfer& transfer, const char* call, const char* name, View view,
+                 std::size_t channels) {
+    if (!transfer.error) return transfer.status;
+    if (transfer.error == Fault::channel_mismatch) {
+        throw Error(transfer.error, name,
+                    std::to_string(view.channels()) + " channels in the view, the stream has " +
+                        std::to_string(channels));
+    }
+    const auto after = [&] {
+        return "after " + std::to_string(transfer.frames) + " of " + std::to_string(view.frames()) +
+               " frames";
+    };
+    throw portaudio_failure(transfer.error.value(), call, transfer.frames ? after() : "");
+}
+
+/// A view of a whole number of frames, or an Error.
+template <class View, class Span>
+View whole_frames(Span samples, std::size_t channels, const char* name) {
+    if (channels != 0 && samples.size() % channels != 0) {
+        throw Error(Fault::invalid_argument, name,
+                    std::to_string(samples.size()) + " samples are no whole frames of " +
+                        std::to_string(channels) + " channels");
+    }
+    return {samples, channels};
+}
+
+}  // namespace detail
+
+}  // namespace portspan
