@@ -21,16 +21,14 @@
 
 namespace portspan::detail {
 
-/// How long a host may take to end a stream that it has let go of by itself.
-inline constexpr std::chrono::seconds patience{3};
-
 /// A call that may take for ever: PortAudio waits 10 minutes for a JACK server that has died.
-/// Empty where it takes longer than `patience`; then it is still being made.
+/// Empty where it takes longer than 3 s; then it is still being made.
 inline std::optional<PaError> call_patiently(PaError (*call)(PaStream*), PaStream* stream) {
+    constexpr std::chrono::seconds long_enough{3};
     std::packaged_task<PaError()> task{[call, stream] { return call(stream); }};
     auto answer = task.get_future();
     std::thread{std::move(task)}.detach();
-    if (answer.wait_for(patience) == std::future_status::timeout) return std::nullopt;
+    if (answer.wait_for(long_enough) == std::future_status::timeout) return std::nullopt;
     return answer.get();
 }
 
