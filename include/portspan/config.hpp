@@ -9,7 +9,7 @@
 #include <optional>
 #include <variant>
 
-#include "device.hpp"
+#include "device_choice.hpp"
 #include "finished.hpp"
 #include "flags.hpp"
 #include "raw_format.hpp"
@@ -21,9 +21,8 @@ enum class Latency { low, high };
 
 /// One direction of a stream.
 struct Endpoint {
-    /// A Device as it was listed, which is found again where the list has changed since, or a
-    /// PortAudio device index (Device::index); empty: the default device.
-    std::optional<std::variant<PaDeviceIndex, Device>> device = {};
+    /// A Device as it was listed, or a PortAudio device index; empty: the default device.
+    DeviceChoice device = {};
     /// Empty: as many as the device has, at most two.
     std::optional<int> channels = {};
     /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration of

@@ -13,6 +13,7 @@
 #include "describe.hpp"
 #include "description.h"
 #include "device.hpp"
+#include "device_choice.hpp"
 #include "error.hpp"
 #include "find_device.hpp"
 #include "finished.hpp"

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "config.hpp"
 #include "device.hpp"
@@ -85,7 +84,8 @@ private:
         return config;
     }
     static std::string name_of(const Endpoint& endpoint) {
-        return endpoint.device ? std::get<Device>(*endpoint.device).name : "";
+        const Device* const device = endpoint.device.listed();
+        return device ? device->name : "";
     }
 
     /// What was plugged in since; not where another stream is open, which that would end.

@@ -44,12 +44,8 @@ inline Device listed_now(const Device& listed) {
 }
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
-    if (endpoint.device) {
-        if (const auto* index = std::get_if<PaDeviceIndex>(&*endpoint.device)) {
-            return device_at(*index);
-        }
-        return listed_now(std::get<Device>(*endpoint.device));
-    }
+    if (const auto index = endpoint.device.index()) return device_at(*index);
+    if (const Device* listed = endpoint.device.listed()) return listed_now(*listed);
     if (auto device = default_device(direction)) return *std::move(device);
     refuse(paInvalidDevice, std::string{"there is no default "} + name_of(direction) + " device");
 }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Which device a direction of a stream is on.
+#pragma once
+
+#include <portaudio.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "device.hpp"
+#include "kept.hpp"
+
+namespace portspan {
+
+/// The default device, a PortAudio device index (Device::index), or a Device as it was listed,
+/// which is found again where the list has changed since.
+class DeviceChoice {
+public:
+    DeviceChoice() = default;
+    DeviceChoice(std::nullopt_t) noexcept {}
+    DeviceChoice(PaDeviceIndex index) noexcept : index_(index) {}
+    DeviceChoice(std::optional<PaDeviceIndex> index) noexcept : index_(index) {}
+    DeviceChoice(Device listed) : listed_(std::make_shared<const Device>(std::move(listed))) {}
+    DeviceChoice(std::optional<Device> listed) {
+        if (listed) *this = DeviceChoice{*std::move(listed)};
+    }
+
+    /// False: the default device.
+    [[nodiscard]] explicit operator bool() const noexcept { return index_ || listed_; }
+    [[nodiscard]] std::optional<PaDeviceIndex> index() const noexcept { return index_; }
+    /// Null where it is not a Device.
+    [[nodiscard]] const Device* listed() const noexcept { return listed_.get(); }
+
+private:
+    std::optional<PaDeviceIndex> index_;
+    detail::Kept<const Device> listed_;
+};
+
+}  // namespace portspan
