@@ -9,12 +9,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "config.hpp"
 #include "device.hpp"
 #include "handle.hpp"
+#include "host_info.hpp"
+#include "named_device.hpp"
 #include "prepare.hpp"
 
 namespace portspan::detail {
@@ -28,6 +31,7 @@ inline const char* name_of(Direction direction) noexcept {
 }
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
+    if (names_device(endpoint)) return named_device(endpoint, direction);
     if (endpoint.device) return device_at(*endpoint.device);
     if (auto device = default_device(direction)) return *std::move(device);
     refuse(paInvalidDevice, std::string{"there is no default "} + name_of(direction) + " device");
@@ -35,7 +39,9 @@ inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
 
 inline int channel_count(const Endpoint& endpoint, Direction direction, const Device& device) {
     const int max = device.max_channels(direction);
-    const int channels = endpoint.channels.value_or((std::min)(max, 2));
+    const int settings_have = endpoint.host_info.channels();
+    const int channels =
+        endpoint.channels.value_or(settings_have ? settings_have : (std::min)(max, 2));
     if (channels < 1 || channels > max) {
         refuse(paInvalidChannelCount, std::to_string(channels) + " " + name_of(direction) +
                                           " channels, \"" + device.name + "\" has " +
@@ -68,6 +74,9 @@ struct OpenEndpoint {
     PaStreamParameters parameters{};
     RawFormat format = {};
     double default_sample_rate = 0;
+    std::string device_name = {};
+    HostApiType host_api{-1};
+    HostInfo host_info = {};
 
     [[nodiscard]] const PaStreamParameters* get() const noexcept {
         return present ? &parameters : nullptr;
@@ -103,14 +112,18 @@ OpenEndpoint open_endpoint(const Endpoint& endpoint, Direction direction) {
     } else {
         const PaSampleFormat format = checked_format<T>(endpoint.format, direction);
         const Device device = endpoint_device(endpoint, direction);
+        check_host_info(endpoint, direction, device);
         return {.present = true,
                 .parameters = {.device = device.index,
                                .channelCount = channel_count(endpoint, direction, device),
                                .sampleFormat = format | L::format_flag,
                                .suggestedLatency = suggested_latency(endpoint, direction, device),
-                               .hostApiSpecificStreamInfo = endpoint.host_info},
+                               .hostApiSpecificStreamInfo = endpoint.host_info.get()},
                 .format = endpoint.format,
-                .default_sample_rate = device.default_sample_rate};
+                .default_sample_rate = device.default_sample_rate,
+                .device_name = device.name,
+                .host_api = host_api_of(endpoint, device),
+                .host_info = endpoint.host_info};
     }
 }
 
@@ -118,7 +131,10 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
                                  const OpenEndpoint& output) {
     const double rate = config.sample_rate;
     if (rate == default_sample_rate) {
-        return output.present ? output.default_sample_rate : input.default_sample_rate;
+        for (const OpenEndpoint* endpoint : {&output, &input}) {
+            if (endpoint->default_sample_rate > 0) return endpoint->default_sample_rate;
+        }
+        refuse(paInvalidSampleRate, "the device has no default");
     }
     // PortAudio's own range check lets NaN pass.
     if (!(rate > 0)) refuse(paInvalidSampleRate, std::to_string(rate));
@@ -154,6 +170,10 @@ struct StreamPlan {
     [[nodiscard]] Shape shape() const noexcept {
         return {input.channels(), output.channels(), input.format, output.format};
     }
+    /// Both directions are of one.
+    [[nodiscard]] HostApiType host_api() const noexcept {
+        return output.present ? output.host_api : input.host_api;
+    }
 };
 
 template <class In, class Out, class L>
@@ -174,9 +194,19 @@ StreamPlan plan_stream(const StreamConfig& config) {
     return plan;
 }
 
+/// Where one back end or another stops reading the settings is not said: they live as long as the
+/// callback does.
+inline void keep_settings(RawCallback& callback, const StreamPlan& plan) {
+    if (!plan.input.host_info && !plan.output.host_info) return;
+    using Kept = std::tuple<std::shared_ptr<const void>, HostInfo, HostInfo>;
+    callback.keep_alive = std::make_shared<const Kept>(std::move(callback.keep_alive),
+                                                       plan.input.host_info, plan.output.host_info);
+}
+
 /// Throws Error; afterwards nothing is open and the callback is destroyed.
 inline StreamHandle open_planned(StreamPlan plan, Prepared prepared) {
     const Shape shape = plan.shape();
+    keep_settings(prepared.callback, plan);
     CloseStream close{std::move(plan.session), std::move(prepared)};
     const auto finished = close.callback.finished;
     const RawCallback& raw = close.callback.callback;
@@ -197,7 +227,7 @@ inline StreamHandle open_planned(StreamPlan plan, Prepared prepared) {
             throw failure;
         }
     }
-    return {shape, std::move(stream)};
+    return {shape, std::move(stream), plan.host_api()};
 }
 
 template <class In, class Out, class L, class Callback>

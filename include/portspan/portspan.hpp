@@ -17,6 +17,8 @@
 #include "fit.hpp"
 #include "flags.hpp"
 #include "guards.hpp"
+#include "host_api_type.hpp"
+#include "host_info.hpp"
 #include "library.hpp"
 #include "raw_format.hpp"
 #include "render.hpp"

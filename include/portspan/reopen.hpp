@@ -20,8 +20,10 @@ namespace portspan::detail {
 struct DeviceName {
     std::string name;
     std::string host_api;
+    bool is_listed = true;
 
     [[nodiscard]] std::optional<PaDeviceIndex> find(Direction direction) const {
+        if (!is_listed) return paUseHostApiSpecificDeviceSpecification;
         for (const Device& device : devices()) {
             if (device.name == name && device.host_api == host_api &&
                 device.max_channels(direction) > 0) {
@@ -64,11 +66,14 @@ public:
     [[nodiscard]] TappedStream open_again() const {
         const Session session;  // one list, in which the devices are found and opened
         try {
-            return open_on(find(input_, Direction::input), find(output_, Direction::output));
+            return open_on(config_, find(input_, Direction::input),
+                           find(output_, Direction::output));
         } catch (const Error&) {
             // A list that is older than the loss has the device, which does not open any more.
             if (where_ != Reopen::default_device) throw;
-            return open_on({}, {});
+            StreamConfig config = config_;
+            config.input.host_info = config.output.host_info = {};  // the lost devices' own
+            return open_on(std::move(config), {}, {});
         }
     }
 
@@ -88,9 +93,8 @@ private:
         if (const auto index = name->find(direction)) return index;
         throw Error(Fault::device_lost, "WatchedStream", name->name);
     }
-    [[nodiscard]] TappedStream open_on(std::optional<PaDeviceIndex> input,
+    [[nodiscard]] TappedStream open_on(StreamConfig config, std::optional<PaDeviceIndex> input,
                                        std::optional<PaDeviceIndex> output) const {
-        StreamConfig config = config_;
         config.input.device = input;
         config.output.device = output;
         return open(make_plan_(config));
@@ -105,6 +109,9 @@ private:
     }
     static std::optional<DeviceName> name_of(const OpenEndpoint& endpoint) {
         if (!endpoint.present) return std::nullopt;
+        if (endpoint.parameters.device == paUseHostApiSpecificDeviceSpecification) {
+            return DeviceName{endpoint.device_name, host_api_name(endpoint.host_api), false};
+        }
         Device device = device_at(endpoint.parameters.device);
         return DeviceName{std::move(device.name), std::move(device.host_api)};
     }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// A device that a host API's settings name, and whether settings fit the device that they are for.
+#pragma once
+
+#include <portaudio.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "config.hpp"
+#include "device.hpp"
+#include "error.hpp"
+#include "host_api_type.hpp"
+
+namespace portspan::detail {
+
+/// Whether PortAudio is to look into the settings for the device.
+inline bool names_device(const Endpoint& endpoint) {
+    return endpoint.host_info && (!endpoint.host_info.device_name().empty() ||
+                                  endpoint.device == paUseHostApiSpecificDeviceSpecification);
+}
+
+/// The host API's own default device; throws Error where PortAudio has no such host API.
+inline std::optional<Device> default_device_of(HostApiType host_api, Direction direction) {
+    const int count = check(Pa_GetHostApiCount(), "Pa_GetHostApiCount");
+    for (PaHostApiIndex index = 0; index < count; ++index) {
+        const PaHostApiInfo* info = Pa_GetHostApiInfo(index);
+        if (!info || host_api_type(info->type) != host_api) continue;
+        const PaDeviceIndex device =
+            direction == Direction::input ? info->defaultInputDevice : info->defaultOutputDevice;
+        if (device < 0) return std::nullopt;
+        return device_at(device);
+    }
+    throw Error(portaudio_error(paHostApiNotFound), "Stream",
+                "settings for " + host_api_name(host_api));
+}
+
+/// A device of no index, of which PortAudio knows nothing: what has to be known is the host API's
+/// default device's, or has to be said. Throws Error with what is missing.
+inline Device named_device(const Endpoint& endpoint, Direction direction) {
+    const HostInfo& info = endpoint.host_info;
+    const auto like = default_device_of(info.host_api(), direction);
+    Device device = like.value_or(Device{});
+    device.index = paUseHostApiSpecificDeviceSpecification;
+    device.name = info.device_name();
+    device.host_api = host_api_name(info.host_api());
+    device.max_input_channels = device.max_output_channels = (std::numeric_limits<int>::max)();
+
+    std::string missing;
+    if (!endpoint.channels && info.channels() == 0) missing = "channels";
+    if (!like && std::holds_alternative<Latency>(endpoint.latency)) {
+        missing += missing.empty() ? "a latency in seconds" : " and a latency in seconds";
+    }
+    if (endpoint.device && *endpoint.device != paUseHostApiSpecificDeviceSpecification) {
+        throw Error(Fault::invalid_argument, "Stream",
+                    "device " + std::to_string(*endpoint.device) + " and settings for \"" +
+                        device.name + "\": one of them");
+    }
+    if (missing.empty()) return device;
+    throw Error(Fault::invalid_argument, "Stream",
+                '"' + device.name + "\" (" + device.host_api +
+                    ") is not in PortAudio's list: it needs " + missing);
+}
+
+/// Which host API a stream on this device is of.
+inline HostApiType host_api_of(const Endpoint& endpoint, const Device& device) {
+    if (names_device(endpoint)) return endpoint.host_info.host_api();
+    const PaDeviceInfo* info = Pa_GetDeviceInfo(device.index);
+    const PaHostApiInfo* host = info ? Pa_GetHostApiInfo(info->hostApi) : nullptr;
+    return host ? host_api_type(host->type) : HostApiType{-1};
+}
+
+/// Throws Error where the settings are for another host API or for more or less channels: PortAudio
+/// refuses the one without a word, and some host APIs read beyond an array for the other.
+inline void check_host_info(const Endpoint& endpoint, Direction direction, const Device& device) {
+    const HostInfo& info = endpoint.host_info;
+    if (!info) return;
+    const std::string settings = std::string{direction == Direction::input ? "input" : "output"} +
+                                 " settings for " + host_api_name(info.host_api());
+    const HostApiType host_api = host_api_of(endpoint, device);
+    if (info.host_api() != host_api) {
+        throw Error(
+            portaudio_error(paIncompatibleHostApiSpecificStreamInfo), "Stream",
+            settings + ", \"" + device.name + "\" is a device of " + host_api_name(host_api));
+    }
+    if (info.channels() != 0 && info.channels() != endpoint.channels.value_or(info.channels())) {
+        throw Error(Fault::channel_mismatch, "Stream",
+                    settings + " with " + std::to_string(info.channels()) +
+                        " channels, the endpoint has " + std::to_string(*endpoint.channels));
+    }
+}
+
+}  // namespace portspan::detail
