@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "alsa_periods.hpp"
 #include "config.hpp"
 #include "device.hpp"
 #include "handle.hpp"
@@ -190,6 +191,10 @@ StreamPlan plan_stream(const StreamConfig& config) {
     constexpr unsigned long most_frames = 1ul << 20;
     if (config.frames_per_buffer > most_frames) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
+    }
+    for (const OpenEndpoint* endpoint : {&plan.input, &plan.output}) {
+        if (!endpoint->present || endpoint->host_api != HostApiType::alsa) continue;
+        check_alsa_buffer(endpoint->parameters, plan.sample_rate, plan.frames_per_buffer);
     }
     return plan;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ALSA, JACK and PulseAudio as far as the mock has them; integration/ has the real ones.
+#include <chrono>
 #include <portspan/host/alsa.hpp>
 #include <portspan/host/jack.hpp>
 #include <portspan/host/pulse_audio.hpp>
@@ -68,6 +69,32 @@ TEST_CASE("numbers that ALSA cannot work with are refused") {
     CHECK_THROWS_AS(set_alsa_periods(4), portspan::Error);
     audio.fail("PaAlsa_SetRetriesBusy", paInternalError);
     CHECK_THROWS_AS(set_alsa_busy_retries(4), portspan::Error);
+}
+
+TEST_CASE("a buffer of less frames than periods never reaches ALSA, where PortAudio would crash") {
+    Scope audio{machine_of(HostApiType::alsa)};
+    const auto opens = [&](int periods, double latency, unsigned long frames) {
+        portspan::host::set_alsa_periods(periods);
+        const auto error = error_of([&] {
+            portspan::OutputStream<float>{
+                {.output = {.latency = std::chrono::duration<double>{latency}},
+                 .sample_rate = 48000,
+                 .frames_per_buffer = frames},
+                [](auto&) {}};
+        });
+        portspan::host::set_alsa_periods(4);
+        if (error) CHECK(error->code() == portspan::portaudio_error(paBufferTooSmall));
+        return !error;
+    };
+    CHECK(opens(4, 0, 2));
+    CHECK_FALSE(opens(4, 0, 1));
+    CHECK(opens(4, 0, 0));  // as many as the host likes
+    CHECK(opens(256, 240 / 48000.0, 16));
+    CHECK_FALSE(opens(256, 240 / 48000.0, 8));
+    CHECK(opens(1024, 0, 512));
+    CHECK_FALSE(opens(1024, 0, 256));
+    audio.machine(machine_of(HostApiType::jack));
+    CHECK(opens(4, 0, 1));
 }
 
 TEST_CASE("the JACK client's name is set before PortAudio starts, and said where it is too late") {

@@ -171,6 +171,31 @@ TEST_CASE("more periods are smaller blocks") {
     CHECK(of_most > 0);
 }
 
+TEST_CASE("buffers that PortAudio cannot divide into periods do not end the program") {
+    const AlsaConfiguration configuration{null_device};
+    int opened = 0, refused = 0;
+    for (const int periods : {2, 3, 4, 64, 256, 1024}) {
+        portspan::host::set_alsa_periods(periods);
+        for (const double latency : {0.0, 0.00005, 0.001, 0.005, 0.0051, 0.01, 0.1}) {
+            for (const unsigned long frames : {0ul, 1ul, 2ul, 4ul, 8ul, 64ul, 256ul, 512ul}) {
+                const std::chrono::duration<double> seconds{latency};
+                const auto error = error_of([&] {
+                    portspan::Stream<float>{{.input = {.channels = 2, .latency = seconds},
+                                             .output = {.channels = 2, .latency = seconds},
+                                             .sample_rate = 48000,
+                                             .frames_per_buffer = frames},
+                                            [](auto&) {}};
+                });
+                if (error) CHECK(error->code() == portspan::portaudio_error(paBufferTooSmall));
+                ++(error ? refused : opened);
+            }
+        }
+    }
+    portspan::host::set_alsa_periods(4);
+    CHECK(opened > 200);
+    CHECK(refused > 50);
+}
+
 TEST_CASE("a stream's thread is in real time where it is asked for and allowed") {
     const AlsaConfiguration configuration{null_device};
     CHECK(policy_of(false) == SCHED_OTHER);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "../alsa_periods.hpp"
 #include "../error.hpp"
 #include "../host_api_type.hpp"
 #include "opened.hpp"
@@ -64,13 +65,15 @@ template <Opened S>
 }
 
 /// How many periods the buffers of streams have that are opened from now on; 2 to 1024, PortAudio's
-/// own default is 4. The latency is divided by it (PortAudio does not look at the number).
+/// own default is 4. The buffer of the latency and a block is divided by it; a stream whose buffer
+/// has less frames than periods is refused (paBufferTooSmall).
 inline void set_alsa_periods(int periods) {
     if (periods < 2 || periods > 1024) {
         throw Error(Fault::invalid_argument, "PaAlsa_SetNumPeriods", std::to_string(periods));
     }
     const auto lock = detail::control_lock();
     check(PaAlsa_SetNumPeriods(periods), "PaAlsa_SetNumPeriods");
+    portspan::detail::alsa_periods = periods;
 }
 
 /// How often a busy device is tried again, 10 ms apart, when PortAudio starts and when it opens a
