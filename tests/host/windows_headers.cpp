@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Compiled for Windows only: the headers of its host APIs beside windows.h and its macros.
+#include <windows.h>  // before the next
+
 #include <mmsystem.h>
-#include <windows.h>  // first, as the next one wants it
+
 #include <portspan/host/asio.hpp>
 #include <portspan/host/direct_sound.hpp>
 #include <portspan/host/wasapi.hpp>
