@@ -3,7 +3,8 @@ include(CMakePackageConfigHelpers)
 
 set_target_properties(portspan_headers PROPERTIES EXPORT_NAME headers)
 set_target_properties(portspan_mock PROPERTIES EXPORT_NAME mock)
-install(TARGETS portspan_headers portspan portspan_mock EXPORT portspan FILE_SET HEADERS)
+install(TARGETS portspan_headers portspan portspan_mock EXPORT portspan
+  FILE_SET HEADERS FILE_SET host_headers)
 install(DIRECTORY tests/mock/src/ DESTINATION "${CMAKE_INSTALL_DATADIR}/portspan/mock")
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/portspan")
 install(EXPORT portspan NAMESPACE portspan:: FILE portspanTargets.cmake DESTINATION ${package_dir})

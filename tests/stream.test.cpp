@@ -185,7 +185,7 @@ TEST_CASE("a configuration arrives at Pa_OpenStream") {
     using portspan::StreamFlags;
     const Stream<std::int16_t, float, Planar> stream{
         {.input = {.device = 1, .channels = 1, .latency = portspan::Latency::low},
-         .output = {.channels = 8, .latency = 20ms, .host_info = &info},
+         .output = {.channels = 8, .latency = 20ms, .host_info = portspan::HostInfo{&info}},
          .sample_rate = 96000,
          .frames_per_buffer = 64,
          .flags = StreamFlags::clip_off | StreamFlags::dither_off},

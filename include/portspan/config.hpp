@@ -12,6 +12,7 @@
 #include "device_choice.hpp"
 #include "finished.hpp"
 #include "flags.hpp"
+#include "host_info.hpp"
 #include "raw_format.hpp"
 
 namespace portspan {
@@ -28,9 +29,10 @@ struct Endpoint {
     /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration of
     /// at most 1000 s.
     std::variant<Latency, std::chrono::duration<double>> latency = Latency::high;
-    /// A host API's own settings (PaStreamParameters::hostApiSpecificStreamInfo), alive until the
-    /// stream is open; null for none.
-    void* host_info = nullptr;
+    /// A host API's own settings: a type of host/*.hpp, or HostInfo{pointer} with PortAudio's
+    /// struct. Where they name the device, `device` stays empty and `channels` is needed; without a
+    /// default device of that host API the latency and the sample rate are needed, too.
+    HostInfo host_info = {};
     /// The format of a std::byte direction, which needs one; others have that of their type.
     RawFormat format = {};
 };

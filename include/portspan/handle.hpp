@@ -16,6 +16,7 @@
 #include "config.hpp"
 #include "error.hpp"
 #include "failure_news.hpp"
+#include "host_api_type.hpp"
 #include "pa_stream.hpp"
 #include "prepare.hpp"
 #include "session.hpp"
@@ -28,8 +29,10 @@ namespace portspan::detail {
 /// given up after 3 s (paTimedOut); its stream is then kept for ever.
 class StreamHandle {
 public:
-    StreamHandle(Shape shape, std::unique_ptr<PaStream, CloseStream> stream) noexcept
+    StreamHandle(Shape shape, std::unique_ptr<PaStream, CloseStream> stream,
+                 HostApiType host_api) noexcept
         : shape_(shape),
+          host_api_(host_api),
           stream_(std::move(stream)),
           failures_(stream_.get_deleter().callback.callback.failures) {}
 
@@ -38,6 +41,7 @@ public:
     StreamHandle& operator=(StreamHandle&& other) noexcept {
         StreamHandle local{std::move(other)};
         std::swap(shape_, local.shape_);
+        std::swap(host_api_, local.host_api_);
         std::swap(stream_, local.stream_);
         std::swap(failures_, local.failures_);
         std::swap(untold_, local.untold_);
@@ -185,6 +189,9 @@ public:
     [[nodiscard]] std::size_t input_channels() const noexcept { return shape_.input_channels; }
     [[nodiscard]] std::size_t output_channels() const noexcept { return shape_.output_channels; }
 
+    /// The host API of the stream's devices.
+    [[nodiscard]] HostApiType host_api_type() const noexcept { return host_api_; }
+
     /// The host may be gone: its answers are waited for as above, whatever state the stream is in.
     void distrust() noexcept {
         if (stream_) owner().distrust();
@@ -287,6 +294,7 @@ private:
     }
 
     Shape shape_;
+    HostApiType host_api_;  ///< PortAudio has no function that tells it
     std::unique_ptr<PaStream, CloseStream> stream_;
     FailureNews failures_;
     std::exception_ptr untold_;  ///< what a stream that is closed has not said

@@ -14,7 +14,8 @@ template <class T>
 class Kept {
 public:
     Kept() = default;
-    Kept(std::shared_ptr<T> object) noexcept : object_(std::move(object)) {}
+    template <class U>
+    Kept(std::shared_ptr<U> object) noexcept : object_(std::move(object)) {}
     Kept(const Kept&) = default;
     Kept(Kept&&) noexcept = default;
     Kept& operator=(const Kept&) = default;

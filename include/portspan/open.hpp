@@ -10,6 +10,8 @@
 
 #include "config.hpp"
 #include "handle.hpp"
+#include "host_info.hpp"
+#include "named_device.hpp"
 #include "prepare.hpp"
 #include "request.hpp"
 #include "session.hpp"
@@ -37,9 +39,19 @@ inline Error open_failure(PaError error, const OpenRequest& request) {
     return portaudio_failure(error, "Pa_OpenStream", devices);
 }
 
+/// Where one back end or another stops reading the settings is not said: they live as long as the
+/// callback does.
+inline void keep_settings(RawCallback& callback, const OpenRequest& request) {
+    if (!request.input.host_info && !request.output.host_info) return;
+    using Kept = std::tuple<std::shared_ptr<const void>, HostInfo, HostInfo>;
+    callback.keep_alive = std::make_shared<const Kept>(
+        std::move(callback.keep_alive), request.input.host_info, request.output.host_info);
+}
+
 /// With a callback that is prepared for the request, or none. Throws Error; afterwards nothing is
 /// open and the callback is destroyed.
 inline StreamHandle open_requested(Session session, const OpenRequest& request, Prepared prepared) {
+    keep_settings(prepared.callback, request);
     CloseStream close{std::move(session), std::move(prepared)};
     const auto finished = close.callback.finished;
     const RawCallback& raw = close.callback.callback;
@@ -57,7 +69,7 @@ inline StreamHandle open_requested(Session session, const OpenRequest& request, 
         const auto lock = control_lock();  // not while the stream is closed, which takes it
         check(Pa_SetStreamFinishedCallback(opened, finished), "Pa_SetStreamFinishedCallback");
     }
-    return {request.shape(), std::move(stream)};
+    return {request.shape(), std::move(stream), request.host_api()};
 }
 
 /// Throws Error; afterwards nothing is open and the callback is destroyed.

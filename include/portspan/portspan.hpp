@@ -22,6 +22,7 @@
 #include "guards.hpp"
 #include "host_api.hpp"
 #include "host_api_type.hpp"
+#include "host_info.hpp"
 #include "library.hpp"
 #include "mapping.hpp"
 #include "play.hpp"

@@ -10,6 +10,7 @@
 #include "config.hpp"
 #include "device.hpp"
 #include "handle.hpp"
+#include "named_device.hpp"
 #include "open.hpp"
 #include "pulse.hpp"
 #include "quiet_start.hpp"
@@ -54,6 +55,7 @@ public:
             if (where_ != Reopen::default_device) throw;
             StreamConfig config = config_;
             config.input.device = config.output.device = std::nullopt;
+            config.input.host_info = config.output.host_info = {};  // the lost devices' own
             return open_on(config);
         }
     }
@@ -73,9 +75,8 @@ private:
     /// The stream again as it is now: what its callback was prepared for.
     static StreamConfig fixed(StreamConfig config, const OpenRequest& request) {
         const auto fix = [](Endpoint& endpoint, const OpenEndpoint& opened) {
-            endpoint.device = std::nullopt;
             if (!opened.present) return;
-            endpoint.device = opened.device;
+            if (!names_device(endpoint)) endpoint.device = opened.device;
             endpoint.channels = opened.parameters.channelCount;
         };
         fix(config.input, request.input);
@@ -85,7 +86,7 @@ private:
     }
     static std::string name_of(const Endpoint& endpoint) {
         const Device* const device = endpoint.device.listed();
-        return device ? device->name : "";
+        return device ? device->name : endpoint.host_info.device_name();
     }
 
     /// What was plugged in since; not where another stream is open, which that would end.

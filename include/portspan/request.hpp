@@ -12,9 +12,12 @@
 #include <variant>
 #include <vector>
 
+#include "alsa_periods.hpp"
 #include "buffers.hpp"
 #include "config.hpp"
 #include "device.hpp"
+#include "host_info.hpp"
+#include "named_device.hpp"
 #include "sample.hpp"
 
 namespace portspan::detail {
@@ -44,6 +47,7 @@ inline Device listed_now(const Device& listed) {
 }
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
+    if (names_device(endpoint)) return named_device(endpoint, direction);
     if (const auto index = endpoint.device.index()) return device_at(*index);
     if (const Device* listed = endpoint.device.listed()) return listed_now(*listed);
     if (auto device = default_device(direction)) return *std::move(device);
@@ -52,7 +56,9 @@ inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
 
 inline int channel_count(const Endpoint& endpoint, Direction direction, const Device& device) {
     const int max = device.max_channels(direction);
-    const int channels = endpoint.channels.value_or((std::min)(max, 2));
+    const int settings_have = endpoint.host_info.channels();
+    const int channels =
+        endpoint.channels.value_or(settings_have ? settings_have : (std::min)(max, 2));
     if (channels < 1 || channels > max) {
         refuse(paInvalidChannelCount, std::to_string(channels) + " " + name_of(direction) +
                                           " channels, \"" + device.name + "\" has " +
@@ -85,6 +91,7 @@ struct OpenEndpoint {
     PaStreamParameters parameters{};
     RawFormat format = {};
     Device device = {};
+    HostInfo host_info = {};
 
     [[nodiscard]] const PaStreamParameters* get() const noexcept {
         return present ? &parameters : nullptr;
@@ -120,14 +127,16 @@ OpenEndpoint open_endpoint(const Endpoint& endpoint, Direction direction) {
     } else {
         const PaSampleFormat format = checked_format<T>(endpoint.format, direction);
         Device device = endpoint_device(endpoint, direction);
+        check_host_info(endpoint, direction, device);
         return {.present = true,
                 .parameters = {.device = device.index,
                                .channelCount = channel_count(endpoint, direction, device),
                                .sampleFormat = format | L::format_flag,
                                .suggestedLatency = suggested_latency(endpoint, direction, device),
-                               .hostApiSpecificStreamInfo = endpoint.host_info},
+                               .hostApiSpecificStreamInfo = endpoint.host_info.get()},
                 .format = endpoint.format,
-                .device = std::move(device)};
+                .device = std::move(device),
+                .host_info = endpoint.host_info};
     }
 }
 
@@ -135,8 +144,12 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
                                  const OpenEndpoint& output) {
     const double rate = config.sample_rate;
     if (rate == default_sample_rate) {
-        return output.present ? output.device.default_sample_rate
-                              : input.device.default_sample_rate;
+        for (const OpenEndpoint* endpoint : {&output, &input}) {
+            if (endpoint->device.default_sample_rate > 0) {
+                return endpoint->device.default_sample_rate;
+            }
+        }
+        refuse(paInvalidSampleRate, "the device has no default");
     }
     // PortAudio's own range check lets NaN pass.
     if (!(rate > 0)) refuse(paInvalidSampleRate, std::to_string(rate));
@@ -171,6 +184,10 @@ struct OpenRequest {
     [[nodiscard]] Shape shape() const noexcept {
         return {input.channels(), output.channels(), input.format, output.format};
     }
+    /// Both directions are of one.
+    [[nodiscard]] HostApiType host_api() const noexcept {
+        return (output.present ? output : input).device.host_api_type;
+    }
 };
 
 /// Opening and check_supported() both come here, so that they cannot differ. Throws Error. With a
@@ -189,6 +206,10 @@ OpenRequest open_request(const StreamConfig& config) {
     constexpr unsigned long most_frames = 1ul << 20;
     if (config.frames_per_buffer > most_frames) {
         refuse(paBufferTooBig, std::to_string(config.frames_per_buffer) + " frames per buffer");
+    }
+    for (const OpenEndpoint* endpoint : {&request.input, &request.output}) {
+        if (!endpoint->present || endpoint->device.host_api_type != HostApiType::alsa) continue;
+        check_alsa_buffer(endpoint->parameters, request.sample_rate, request.frames_per_buffer);
     }
     return request;
 }

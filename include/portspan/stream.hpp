@@ -60,6 +60,7 @@ public:
     using StreamHandle::close;
     using StreamHandle::cpu_load;
     using StreamHandle::handle;
+    using StreamHandle::host_api_type;
     using StreamHandle::input_channels;
     using StreamHandle::input_latency;
     using StreamHandle::output_channels;

@@ -28,7 +28,8 @@ struct DeviceLoss {
 enum class Reopen {
     never,
     same_device,  ///< on devices of the same names and host APIs, as soon as they are there again
-    default_device,  ///< likewise, and while those cannot be opened on the default devices
+    /// Likewise, and while those cannot be opened on the default devices, without a host_info.
+    default_device,
 };
 
 struct Watch {

@@ -571,6 +571,8 @@ TEST_CASE("a watched stream whose server has died goes on with the default devic
     CHECK(becomes_true([&] { return calls > calls_before + 10; }));
     CHECK(stream.losses() == 1);
     stream.stop();
+}
+
 TEST_CASE("a JACK server that starts is seen after a refresh, and one that ends is gone") {
     {
         const JackServer server;
@@ -614,6 +616,8 @@ TEST_CASE("a JACK server that starts is seen after a refresh, and one that ends 
     CHECK_FALSE(has_devices());
     CHECK_THROWS_WITH((Stream<float>{{.output = {.device = *device}}, [](auto&) noexcept {}}),
                       ContainsSubstring("no such device (\"system\" (JACK Audio Connection Kit)"));
+}
+
 TEST_CASE("blocking reads and writes keep the pace of the server") {
     const JackServer server;
     NEEDS_JACKD(server);
