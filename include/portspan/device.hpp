@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "host_api_type.hpp"
 #include "session.hpp"
 
 namespace portspan {
@@ -22,7 +23,8 @@ enum class Direction { input, output };
 struct Device {
     PaDeviceIndex index = paNoDevice;
     std::string name;
-    std::string host_api;  ///< empty where PortAudio does not tell
+    std::string host_api;           ///< its name; empty where PortAudio does not tell
+    HostApiType host_api_type{-1};  ///< -1 where PortAudio does not tell
     int max_input_channels = 0;
     int max_output_channels = 0;
     double default_sample_rate = 0;        ///< Hz
@@ -48,6 +50,7 @@ struct Device {
     return {.index = index,
             .name = text(info->name),
             .host_api = host ? text(host->name) : "",
+            .host_api_type = host ? detail::host_api_type(host->type) : HostApiType{-1},
             .max_input_channels = info->maxInputChannels,
             .max_output_channels = info->maxOutputChannels,
             .default_sample_rate = info->defaultSampleRate,

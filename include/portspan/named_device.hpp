@@ -24,10 +24,8 @@ inline bool names_device(const Endpoint& endpoint) {
 
 /// The host API's own default device; throws Error where PortAudio has no such host API.
 inline std::optional<Device> default_device_of(HostApiType host_api, Direction direction) {
-    const int count = check(Pa_GetHostApiCount(), "Pa_GetHostApiCount");
-    for (PaHostApiIndex index = 0; index < count; ++index) {
-        const PaHostApiInfo* info = Pa_GetHostApiInfo(index);
-        if (!info || host_api_type(info->type) != host_api) continue;
+    for (PaHostApiIndex index = 0; const PaHostApiInfo* info = Pa_GetHostApiInfo(index); ++index) {
+        if (host_api_type(info->type) != host_api) continue;
         const PaDeviceIndex device =
             direction == Direction::input ? info->defaultInputDevice : info->defaultOutputDevice;
         if (device < 0) return std::nullopt;
@@ -46,6 +44,7 @@ inline Device named_device(const Endpoint& endpoint, Direction direction) {
     device.index = paUseHostApiSpecificDeviceSpecification;
     device.name = info.device_name();
     device.host_api = host_api_name(info.host_api());
+    device.host_api_type = info.host_api();
     device.max_input_channels = device.max_output_channels = (std::numeric_limits<int>::max)();
 
     std::string missing;
@@ -64,14 +63,6 @@ inline Device named_device(const Endpoint& endpoint, Direction direction) {
                     ") is not in PortAudio's list: it needs " + missing);
 }
 
-/// Which host API a stream on this device is of.
-inline HostApiType host_api_of(const Endpoint& endpoint, const Device& device) {
-    if (names_device(endpoint)) return endpoint.host_info.host_api();
-    const PaDeviceInfo* info = Pa_GetDeviceInfo(device.index);
-    const PaHostApiInfo* host = info ? Pa_GetHostApiInfo(info->hostApi) : nullptr;
-    return host ? host_api_type(host->type) : HostApiType{-1};
-}
-
 /// Throws Error where the settings are for another host API or for more or less channels: PortAudio
 /// refuses the one without a word, and some host APIs read beyond an array for the other.
 inline void check_host_info(const Endpoint& endpoint, Direction direction, const Device& device) {
@@ -79,11 +70,10 @@ inline void check_host_info(const Endpoint& endpoint, Direction direction, const
     if (!info) return;
     const std::string settings = std::string{direction == Direction::input ? "input" : "output"} +
                                  " settings for " + host_api_name(info.host_api());
-    const HostApiType host_api = host_api_of(endpoint, device);
-    if (info.host_api() != host_api) {
-        throw Error(
-            portaudio_error(paIncompatibleHostApiSpecificStreamInfo), "Stream",
-            settings + ", \"" + device.name + "\" is a device of " + host_api_name(host_api));
+    if (info.host_api() != device.host_api_type) {
+        throw Error(portaudio_error(paIncompatibleHostApiSpecificStreamInfo), "Stream",
+                    settings + ", \"" + device.name + "\" is a device of " +
+                        host_api_name(device.host_api_type));
     }
     if (info.channels() != 0 && info.channels() != endpoint.channels.value_or(info.channels())) {
         throw Error(Fault::channel_mismatch, "Stream",

@@ -123,7 +123,7 @@ OpenEndpoint open_endpoint(const Endpoint& endpoint, Direction direction) {
                 .format = endpoint.format,
                 .default_sample_rate = device.default_sample_rate,
                 .device_name = device.name,
-                .host_api = host_api_of(endpoint, device),
+                .host_api = device.host_api_type,
                 .host_info = endpoint.host_info};
     }
 }
