@@ -107,6 +107,8 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
         if (function.name == "StreamHandle") function.name = "Stream";
         if (function.name == "~StreamHandle") function.name = "~Stream";
     }
+    // No call of PortAudio's, and no Stream has it: it is for what is about to be closed.
+    std::erase_if(stream, [](const Declared& function) { return function.name == "distrust"; });
     const auto constructors = functions("stream.hpp", "class Stream final", "};", 4);
     const auto blocking = functions("blocking.hpp", "class BlockingStream final", "private:", 4);
     std::vector<Declared> arrays;

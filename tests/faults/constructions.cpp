@@ -64,6 +64,30 @@ const StreamConfig by_index{.input = {.device = 0, .channels = 1},
 const StreamConfig mono_output{.output = {.channels = 1}};
 const StreamConfig told{.finished = [] {}};
 
+/// Settings that name a device of ALSA's.
+struct Named {
+    static constexpr portspan::HostApiType host_api = portspan::HostApiType::alsa;
+    struct Info {
+        unsigned long size = sizeof(Info);
+        PaHostApiTypeId type = paALSA;
+        unsigned long version = 1;
+        const char* device = "Loudspeaker";
+    };
+    [[nodiscard]] static std::string device_name() { return "Loudspeaker"; }
+    [[nodiscard]] static Info stream_info() { return {}; }
+};
+const StreamConfig named{.output = {.channels = 2, .host_info = Named{}}};
+
+/// The first host API is asked for its type, and after that for a name that nobody needs.
+std::string opened_by_name(const Log& log) {
+    for (const auto& call : log) {
+        if (call.function != no_name.function) continue;
+        if (call.result >= 0) return "";
+        return failure(paHostApiNotFound, "Stream", "settings for ALSA");
+    }
+    return "";
+}
+
 const std::vector<Form> callables{
     {"a callable that is noexcept", [](World& w) { w.construct<Stream<float>>(quiet(w)); }},
     {"a callable that may throw", [](World& w) { w.construct<Stream<float>>(loud(w)); }},
@@ -90,6 +114,15 @@ const std::vector<Form> callables{
      on_output,
      {1},
      "output \"Loudspeaker\""},
+    {"an output that the settings name",
+     [](World& w) {
+         static_cast<void>(portspan::Session{});  // what ends after a failure ends without one, too
+         w.construct<OutputStream<float>>(named, quiet(w));
+     },
+     {quiet_terminate, no_name},
+     {1},
+     "output \"Loudspeaker\"",
+     opened_by_name},
     {"an input by its name",
      [](World& w) {
          const auto device = portspan::find_device("micro", Direction::input);

@@ -14,7 +14,7 @@ namespace portspan::host {
 
 /// The program's name among the clients of the JACK server, "PortAudio" without. Before the first
 /// Session: Fault::invalid_argument where PortAudio has started, since then it would have no
-/// effect. The name, at most as long as JACK says (63 bytes), is kept for ever. Throws Error.
+/// effect. The name, at most as long as JACK lets it be, is kept for ever. Throws Error.
 inline void set_jack_client_name(std::string name) {
     constexpr auto call = "PaJack_SetClientName";
     const auto lock = detail::control_lock();
