@@ -71,12 +71,13 @@ TEST_CASE("WMME's devices are opened together, without an index") {
     const portspan::StreamConfig config{
         .output = {.host_info = Wmme{.devices = {{.device = 3, .channelCount = 2},
                                                  {.device = 5, .channelCount = 4}}}}};
-    const auto plan = portspan::detail::plan_stream<void, float, portspan::Interleaved>(config);
-    CHECK(plan.output.parameters.device == paUseHostApiSpecificDeviceSpecification);
-    CHECK(plan.output.parameters.channelCount == 6);
-    CHECK(plan.output.device_name == "devices 3, 5");
-    const auto& info =
-        *static_cast<const PaWinMmeStreamInfo*>(plan.output.parameters.hostApiSpecificStreamInfo);
+    const portspan::Session session;
+    const auto request = portspan::detail::open_request<void, float, portspan::Interleaved>(config);
+    CHECK(request.output.parameters.device == paUseHostApiSpecificDeviceSpecification);
+    CHECK(request.output.parameters.channelCount == 6);
+    CHECK(request.output.device.name == "devices 3, 5");
+    const auto& info = *static_cast<const PaWinMmeStreamInfo*>(
+        request.output.parameters.hostApiSpecificStreamInfo);
     CHECK(info.flags == paWinMmeUseMultipleDevices);
     REQUIRE(info.deviceCount == 2);
     CHECK(info.devices[1].device == 5);
