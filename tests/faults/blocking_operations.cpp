@@ -154,6 +154,9 @@ void pump_while_waiting(World& w) {
 
 void add_program(std::vector<Operation>& table, const char* name, std::vector<Exception> exceptions,
                  std::vector<int> devices, std::function<std::string(World&)> act) {
+    const std::string opens = devices == std::vector{0}   ? "input \"Microphone\""
+                              : devices == std::vector{1} ? "output \"Loudspeaker\""
+                                                          : Operation{}.opens;
     exceptions.insert(exceptions.end(), {quiet_terminate, quiet_close, no_name});
     table.push_back({.name = name,
                      .how = "and wait",
@@ -163,7 +166,8 @@ void add_program(std::vector<Operation>& table, const char* name, std::vector<Ex
                      .result = opened,
                      .constructs = true,
                      .starts_and_waits = true,
-                     .devices = std::move(devices)});
+                     .devices = std::move(devices),
+                     .opens = opens});
 }
 
 }  // namespace

@@ -78,12 +78,14 @@ struct Named {
 };
 const StreamConfig named{.output = {.channels = 2, .host_info = Named{}}};
 
-/// The first host API is asked for its type, and after that for a name that nobody needs.
+/// Both host APIs are asked for their types, and after that one for a name that nobody needs.
 std::string opened_by_name(const Log& log) {
+    int index = 0;
     for (const auto& call : log) {
         if (call.function != no_name.function) continue;
-        if (call.result >= 0) return "";
-        return failure(paHostApiNotFound, "Stream", "settings for ALSA");
+        if (index == 2) break;
+        const std::string which = "index " + std::to_string(index++);
+        if (call.result < 0) return failure(paInvalidHostApi, "Pa_GetHostApiInfo", which);
     }
     return "";
 }
