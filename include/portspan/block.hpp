@@ -24,10 +24,11 @@ class Block {
         "time, or void for no such direction");
 
 public:
+    /// NoView without an input.
     using InputView = typename detail::ViewOf<L, std::add_const_t<In>>::type;
-    using OutputView = typename detail::ViewOf<L, Out>::type;
-    static constexpr bool has_input = !std::is_void_v<In>;
-    static constexpr bool has_output = !std::is_void_v<Out>;
+    using OutputView = typename detail::ViewOf<L, Out>::type;  ///< NoView without an output
+    static constexpr bool has_input = !std::is_void_v<In>;     ///< the stream records
+    static constexpr bool has_output = !std::is_void_v<Out>;   ///< the stream plays
 
     /// As PortAudio delivers it.
     constexpr Block(const RawBlock& raw, Shape shape) noexcept
@@ -51,8 +52,10 @@ public:
     /// Frames in this block; may differ from call to call.
     [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
 
+    /// The xruns that the host has seen since the last block.
     [[nodiscard]] constexpr StatusFlags status() const noexcept { return status_; }
 
+    /// When this block was recorded and is heard, on the clock of Stream::time().
     [[nodiscard]] constexpr StreamTimes time() const noexcept {
         using Moment = StreamClock::time_point;
         const auto moment = [](PaTime t) { return Moment{StreamClock::duration{t}}; };
@@ -122,12 +125,14 @@ public:
     {
         return with_channels<Channels>(input());
     }
+    /// Output() with such a count.
     template <std::size_t Channels>
     [[nodiscard]] constexpr auto output() noexcept
         requires has_output
     {
         return with_channels<Channels>(output());
     }
+    /// In_place() with such a count.
     template <std::size_t Channels>
     constexpr auto in_place() noexcept
         requires(has_input && has_output)

@@ -37,11 +37,14 @@ class BlockingStream final : private detail::StreamHandle {
         "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
 
 public:
-    static constexpr bool has_input = !std::is_void_v<In>;
-    static constexpr bool has_output = !std::is_void_v<Out>;
-    using InputView = typename detail::ViewOf<L, In>::type;
+    static constexpr bool has_input = !std::is_void_v<In>;    ///< it has read()
+    static constexpr bool has_output = !std::is_void_v<Out>;  ///< it has write()
+    using InputView = typename detail::ViewOf<L, In>::type;   ///< what read() fills
+    /// What write() plays.
     using OutputView = typename detail::ViewOf<L, std::add_const_t<Out>>::type;
+    /// Whole interleaved frames.
     using InputSpan = std::span<std::conditional_t<has_input, In, std::byte>>;
+    /// Whole interleaved frames.
     using OutputSpan = std::span<std::conditional_t<has_output, const Out, const std::byte>>;
 
     /// By default on the default devices, as Stream.
@@ -105,6 +108,7 @@ public:
         return transfers_->output.run(view, transfers_->turns, call, paOutputUnderflowed,
                                       StatusFlags::output_underflow);
     }
+    /// The same for interleaved samples, whole frames of them.
     StatusFlags write(OutputSpan samples)
         requires(has_output && std::is_same_v<L, Interleaved>)
     {
@@ -120,6 +124,7 @@ public:
     {
         return available(Pa_GetStreamReadAvailable, "Pa_GetStreamReadAvailable");
     }
+    /// As read_available().
     [[nodiscard]] std::size_t write_available() const
         requires has_output
     {
@@ -189,8 +194,10 @@ private:
     std::unique_ptr<Transfers> transfers_;
 };
 
+/// A blocking stream that records alone.
 template <class T, Layout L = Interleaved>
 using BlockingInputStream = BlockingStream<T, void, L>;
+/// A blocking stream that plays alone.
 template <class T, Layout L = Interleaved>
 using BlockingOutputStream = BlockingStream<void, T, L>;
 

@@ -21,9 +21,11 @@ namespace portspan {
 /// Copies share the number.
 class SampleCount {
 public:
+    /// The number so far. Any thread.
     [[nodiscard]] std::size_t get() const noexcept {
         return samples_->load(std::memory_order_relaxed);
     }
+    /// For a guard of one's own; the audio thread may call it.
     void add(std::size_t samples) noexcept {
         samples_->fetch_add(samples, std::memory_order_relaxed);
     }

@@ -18,19 +18,19 @@ namespace portspan {
 
 /// The channels of both directions; 0 where the stream has no such direction.
 struct Shape {
-    std::size_t input_channels = 0;
-    std::size_t output_channels = 0;
-    RawFormat input_format = {};  ///< of a std::byte direction
-    RawFormat output_format = {};
+    std::size_t input_channels = 0;   ///< what a stream records
+    std::size_t output_channels = 0;  ///< what a stream plays
+    RawFormat input_format = {};      ///< of a std::byte direction
+    RawFormat output_format = {};     ///< likewise
 };
 
 /// The arguments of a PaStreamCallback, user data aside.
 struct RawBlock {
-    const void* input;
-    void* output;
-    unsigned long frames;
-    const PaStreamCallbackTimeInfo* time;
-    PaStreamCallbackFlags status;
+    const void* input;                     ///< null where PortAudio passes none
+    void* output;                          ///< null where the stream has none
+    unsigned long frames;                  ///< of both buffers
+    const PaStreamCallbackTimeInfo* time;  ///< of this call; may be null
+    PaStreamCallbackFlags status;          ///< xruns before this call
 };
 
 /// The view of a direction that a stream does not have.

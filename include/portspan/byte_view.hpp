@@ -18,22 +18,28 @@ concept Byte = std::same_as<std::remove_const_t<T>, std::byte>;
 template <Byte B>
 class InterleavedBytes {
 public:
-    using sample_type = B;
+    using sample_type = B;  ///< std::byte, const or not
 
     constexpr InterleavedBytes() = default;
+    /// `data` points at frames * channels * sample_size bytes.
     constexpr InterleavedBytes(B* data, std::size_t frames, std::size_t channels,
                                std::size_t sample_size) noexcept
         : data_(data), frames_(frames), channels_(channels), sample_size_(sample_size) {}
 
+    /// To read only.
     constexpr operator InterleavedBytes<const std::byte>() const noexcept
         requires(!std::is_const_v<B>)
     {
         return {data_, frames_, channels_, sample_size_};
     }
 
+    /// Samples of one channel.
     [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    /// Samples of one frame.
     [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_; }
+    /// Bytes of one sample.
     [[nodiscard]] constexpr std::size_t sample_size() const noexcept { return sample_size_; }
+    /// No frames, as where PortAudio passes no buffer.
     [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
 
     /// All of it.
@@ -66,7 +72,7 @@ private:
 template <Byte B>
 class PlanarBytes {
 public:
-    using sample_type = B;
+    using sample_type = B;  ///< std::byte, const or not
 
     constexpr PlanarBytes() = default;
     /// `data` points at `channels` pointers.
@@ -74,15 +80,20 @@ public:
                           std::size_t sample_size) noexcept
         : data_(data), frames_(frames), channels_(channels), sample_size_(sample_size) {}
 
+    /// To read only.
     constexpr operator PlanarBytes<const std::byte>() const noexcept
         requires(!std::is_const_v<B>)
     {
         return {data_, frames_, channels_, sample_size_};
     }
 
+    /// Samples of one channel.
     [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    /// Samples of one frame.
     [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_; }
+    /// Bytes of one sample.
     [[nodiscard]] constexpr std::size_t sample_size() const noexcept { return sample_size_; }
+    /// No frames, as where PortAudio passes no buffer.
     [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
 
     /// One channel: frames() samples.

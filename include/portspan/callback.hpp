@@ -74,8 +74,8 @@ using FailureReport = const char*(unsigned long* count);
 
 /// Anything that PortAudio could call, and what it needs: a stream passes both on untouched.
 struct RawCallback {
-    PaStreamCallback* function = nullptr;
-    void* user_data = nullptr;
+    PaStreamCallback* function = nullptr;  ///< null is an Error when a stream is made of it
+    void* user_data = nullptr;             ///< its last argument at each call
     /// Whatever has to live as long as the callback may run: a library, a Python object, the state.
     std::shared_ptr<const void> keep_alive = {};
     /// What the callback says about itself, or null; lives as long as keep_alive. Compared with the
@@ -174,7 +174,7 @@ template <ForeignFunction F>
 /// sample type and the channel counts.
 template <class Callback>
 struct InPlace {
-    Callback callback;
+    Callback callback;  ///< what a stream takes
 };
 
 namespace detail {

@@ -32,8 +32,9 @@ enum class Observation {
     not_in_place,           ///< other output where input and output are one buffer
 };
 
+/// One thing that check() has found.
 struct Finding {
-    Observation what;
+    Observation what;  ///< of which kind it is
     /// False for what is worth knowing and may be meant.
     bool is_fault;
     /// A sentence without a full stop: "returns 7, which is none of ...".
@@ -42,9 +43,9 @@ struct Finding {
 
 /// How a callback is tried.
 struct CheckOptions {
-    std::size_t input_channels = 2;
-    std::size_t output_channels = 2;
-    double sample_rate = 48000;
+    std::size_t input_channels = 2;   ///< 0: no input
+    std::size_t output_channels = 2;  ///< 0: no output
+    double sample_rate = 48000;       ///< Hz, the pace of the virtual clock
     /// Frames of a call: each in a run of its own, and all of them in turn. What the callback's
     /// description says of its largest block is a limit, and tried as well.
     std::vector<std::size_t> block_sizes = {256, 64, 1, 37, 480};
@@ -67,6 +68,7 @@ struct CheckOptions {
     std::function<void(const Finding&)> found = {};
 };
 
+/// What check() has found and measured.
 struct CheckReport {
     std::vector<Finding> findings;  ///< of each kind the first
     /// Whether two runs from the same state gave the same; empty where a run ended early by fault.
@@ -83,6 +85,7 @@ struct CheckReport {
     [[nodiscard]] bool ok() const noexcept {
         return std::ranges::none_of(findings, &Finding::is_fault);
     }
+    /// The finding of that kind, null where there is none; valid as long as this report.
     [[nodiscard]] const Finding* find(Observation what) const noexcept {
         const auto found = std::ranges::find(findings, what, &Finding::what);
         return found == findings.end() ? nullptr : &*found;

@@ -45,12 +45,14 @@ enum class StreamFlags : PaStreamFlags {
     never_drop_input = paNeverDropInput,  ///< duplex, a callback and frames_per_buffer 0 only
     prime_output = paPrimeOutputBuffersUsingStreamCallback,  ///< ignored by ALSA and JACK
 };
+/// To be combined with | and asked with any().
 template <>
 inline constexpr bool is_flag_set<StreamFlags> = true;
 
 /// StreamConfig::sample_rate: what the output device prefers, or the input device without output.
 inline constexpr double default_sample_rate = (std::numeric_limits<double>::max)();
 
+/// How a stream is opened: everything that PortAudio asks for, each with a default.
 struct StreamConfig {
     Endpoint input = {};   ///< not read where the stream has no input
     Endpoint output = {};  ///< not read where the stream has no output
@@ -59,7 +61,7 @@ struct StreamConfig {
     /// Frames per call, at most 2^20. 0: the host chooses, and may choose anew for each call; a
     /// number may cost another buffer of latency (portaudio.h, Pa_OpenStream).
     unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
-    StreamFlags flags = StreamFlags::none;
+    StreamFlags flags = StreamFlags::none;  ///< what hosts may do to samples and buffers
     /// Called when the stream has ended. With one, a foreign callback is called by a function of
     /// portspan's, so request_stop() works, and a result of no meaning is reported.
     Finished finished = {};

@@ -12,22 +12,25 @@
 
 #include <stdint.h>
 
+/** The version of portspan_description that this header has. */
 #define PORTSPAN_ABI_VERSION 1
 
+/** portspan_description::layout. */
 enum {
-    PORTSPAN_INTERLEAVED = 1,
-    PORTSPAN_PLANAR = 2 /* what PortAudio calls non-interleaved */
+    PORTSPAN_INTERLEAVED = 1, /**< frames one after the other */
+    PORTSPAN_PLANAR = 2       /**< what PortAudio calls non-interleaved */
 };
 
-/* Instead of a number of channels: it does not touch that side. */
-enum { PORTSPAN_NO_CHANNELS = -1 };
+/** Instead of a number of channels. */
+enum { PORTSPAN_NO_CHANNELS = -1 /**< it does not touch that side */ };
 
+/** portspan_description::properties, or-ed. */
 enum {
-    PORTSPAN_IN_PLACE = 1,          /* it may be called with input == output */
-    PORTSPAN_NOT_IN_PLACE = 2,      /* it must not be */
-    PORTSPAN_NEEDS_STATE = 4,       /* user data must not be NULL */
-    PORTSPAN_NEEDS_INTERPRETER = 8, /* it runs Python, or another interpreter */
-    PORTSPAN_ALLOCATES = 16         /* it takes memory from the system while it runs */
+    PORTSPAN_IN_PLACE = 1,          /**< it may be called with input == output */
+    PORTSPAN_NOT_IN_PLACE = 2,      /**< it must not be */
+    PORTSPAN_NEEDS_STATE = 4,       /**< user data must not be NULL */
+    PORTSPAN_NEEDS_INTERPRETER = 8, /**< it runs Python, or another interpreter */
+    PORTSPAN_ALLOCATES = 16         /**< it takes memory from the system while it runs */
 };
 
 #if defined(__cplusplus)
@@ -36,25 +39,27 @@ enum {
 #define PORTSPAN_ELSE(value)
 #endif
 
-/* 64 bytes on every platform. Later versions only use what is reserved, and bits that have no
- * meaning yet: whoever reads this looks at neither. */
+/** What one callback says. 64 bytes on every platform. Later versions only use what is reserved,
+ * and bits that have no meaning yet: whoever reads this looks at neither. */
 struct portspan_description {
-    uint32_t abi_version PORTSPAN_ELSE(PORTSPAN_ABI_VERSION);
-    uint32_t size PORTSPAN_ELSE(64);         /* of this struct, bytes */
-    uint32_t input_format PORTSPAN_ELSE(0);  /* PortAudio's: paFloat32 1, paInt32 2, paInt24 4, */
-    uint32_t output_format PORTSPAN_ELSE(0); /* paInt16 8, paInt8 16, paUInt8 32 */
-    uint32_t layout PORTSPAN_ELSE(0);        /* PORTSPAN_INTERLEAVED or PORTSPAN_PLANAR */
-    uint32_t properties PORTSPAN_ELSE(0);    /* PORTSPAN_IN_PLACE and the others, or-ed */
-    int32_t input_channels PORTSPAN_ELSE(0); /* what it was written for */
-    int32_t output_channels PORTSPAN_ELSE(0);
-    uint64_t state_size PORTSPAN_ELSE(0);    /* of what user data points at, bytes */
-    uint64_t state_hash PORTSPAN_ELSE(0);    /* of its layout, see below */
-    uint64_t largest_block PORTSPAN_ELSE(0); /* frames of one call */
-    uint64_t reserved PORTSPAN_ELSE(0);
+    uint32_t abi_version PORTSPAN_ELSE(PORTSPAN_ABI_VERSION); /**< PORTSPAN_ABI_VERSION */
+    uint32_t size PORTSPAN_ELSE(64);                          /**< of this struct, bytes */
+    uint32_t input_format PORTSPAN_ELSE(0);   /**< PortAudio's: paFloat32 1, paInt32 2, paInt24 4,
+                                                 paInt16 8, paInt8 16, paUInt8 32 */
+    uint32_t output_format PORTSPAN_ELSE(0);  /**< likewise */
+    uint32_t layout PORTSPAN_ELSE(0);         /**< PORTSPAN_INTERLEAVED or PORTSPAN_PLANAR */
+    uint32_t properties PORTSPAN_ELSE(0);     /**< PORTSPAN_IN_PLACE and the others, or-ed */
+    int32_t input_channels PORTSPAN_ELSE(0);  /**< what it was written for */
+    int32_t output_channels PORTSPAN_ELSE(0); /**< likewise */
+    uint64_t state_size PORTSPAN_ELSE(0);     /**< of what user data points at, bytes */
+    uint64_t state_hash PORTSPAN_ELSE(0);     /**< of its layout, see below */
+    uint64_t largest_block PORTSPAN_ELSE(0);  /**< frames of one call */
+    uint64_t reserved PORTSPAN_ELSE(0);       /**< 0 */
 };
 #undef PORTSPAN_ELSE
 
-/* state_hash is the 64-bit FNV-1a hash of a text that spells out the struct behind user data, so
+/** @var portspan_description::state_hash
+ * The 64-bit FNV-1a hash of a text that spells out the struct behind user data, so
  * that every language comes to the same number: each member as name:type:offset; in the order of
  * the offsets, then size:bytes. Numbers are decimal, offsets and sizes in bytes, without blanks.
  *
@@ -67,6 +72,7 @@ struct portspan_description {
  * gain:f4:0;band:{f:f8:0;q:f4:8;on:b1:12;size:16}[2]:8;past:i2[4][2]:40;size:56
  * has 0x8a9b157ffeeb3604. What has other members (a union, bit fields) has no hash: 0. */
 
+/** Before a function or a constant that the library exports. */
 #if defined(_WIN32)
 #define PORTSPAN_EXPORT __declspec(dllexport)
 #elif defined(__GNUC__)
@@ -75,6 +81,7 @@ struct portspan_description {
 #define PORTSPAN_EXPORT
 #endif
 
+/** Before the declaration of a description: C linkage, exported. */
 #if defined(__cplusplus)
 #define PORTSPAN_EXTERN extern "C" PORTSPAN_EXPORT
 static_assert(sizeof(portspan_description) == 64, "an ABI that other languages rely on");
@@ -85,7 +92,7 @@ _Static_assert(sizeof(struct portspan_description) == 64, "an ABI that other lan
 #endif
 #endif
 
-/* Describes the callback `name`; the rest are designated initializers in the order of the struct.
+/** Describes the callback `name`; the rest are designated initializers in the order of the struct.
  */
 #define PORTSPAN_DESCRIBE(name, ...)                                   \
     PORTSPAN_EXTERN const struct portspan_description name##_portspan; \

@@ -15,25 +15,27 @@
 
 namespace portspan {
 
+/// Which side of a device: what it records, what it plays.
 enum class Direction { input, output };
 
 /// What PortAudio says of one device, copied: valid for ever, `index` as long as a Session lives
 /// and nobody calls refresh_devices(). An Endpoint that holds the whole Device finds it again.
 struct Device {
-    PaDeviceIndex index = paNoDevice;
+    PaDeviceIndex index = paNoDevice;  ///< PortAudio's number
     /// Valid UTF-8: what the driver wrote in another encoding has U+FFFD in it.
     std::string name;
-    std::string host_api;                ///< its name; empty where PortAudio does not tell
-    PaHostApiIndex host_api_index = -1;  ///< HostApi::index
-    HostApiType host_api_type{-1};       ///< -1 where PortAudio does not tell
-    int max_input_channels = 0;
-    int max_output_channels = 0;
-    double default_sample_rate = 0;        ///< Hz
-    double default_low_input_latency = 0;  ///< seconds, as the other latencies
-    double default_low_output_latency = 0;
-    double default_high_input_latency = 0;
-    double default_high_output_latency = 0;
+    std::string host_api;                    ///< its name; empty where PortAudio does not tell
+    PaHostApiIndex host_api_index = -1;      ///< HostApi::index
+    HostApiType host_api_type{-1};           ///< -1 where PortAudio does not tell
+    int max_input_channels = 0;              ///< 0: it does not record
+    int max_output_channels = 0;             ///< 0: it does not play
+    double default_sample_rate = 0;          ///< Hz
+    double default_low_input_latency = 0;    ///< seconds, as the other latencies
+    double default_low_output_latency = 0;   ///< seconds
+    double default_high_input_latency = 0;   ///< seconds
+    double default_high_output_latency = 0;  ///< seconds
 
+    /// The channels of that side.
     [[nodiscard]] int max_channels(Direction direction) const noexcept {
         return direction == Direction::input ? max_input_channels : max_output_channels;
     }

@@ -43,6 +43,7 @@ enum class Fault {
 /// The category of Fault; needs no PortAudio library.
 [[nodiscard]] const std::error_category& portspan_category() noexcept;
 
+/// So that a Fault is compared with, and becomes, a std::error_code.
 [[nodiscard]] inline std::error_code make_error_code(Fault fault) noexcept {
     return {static_cast<int>(fault), portspan_category()};
 }
@@ -54,9 +55,9 @@ enum class Fault {
 
 /// The host API's own words for paUnanticipatedHostError, copied when the error happened.
 struct HostError {
-    HostApiType host_api;
-    long code;
-    std::string text;  ///< may be empty
+    HostApiType host_api;  ///< who says it
+    long code;             ///< the host API's own, not PortAudio's
+    std::string text;      ///< may be empty
 };
 
 /// Every exception of portspan; what() reads "Pa_OpenStream: Invalid sample rate", with a detail
@@ -77,9 +78,12 @@ public:
     }
 
     // Copies only: an error that was moved from would have nothing left to say.
+    /// Copies share the text and do not throw.
     Error(const Error&) = default;
+    /// Likewise.
     Error& operator=(const Error&) = default;
 
+    /// The whole sentence, valid as long as this object or a copy.
     [[nodiscard]] const char* what() const noexcept override { return details_->what.c_str(); }
 
     /// What failed: the PortAudio function, the library's path, or portspan's own function.

@@ -30,7 +30,9 @@ public:
         if (function) call_ = [function, data] { function(data); };
     }
 
+    /// Whether there is something to call.
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(call_); }
+    /// Calls it; there has to be something.
     void operator()() const { call_(); }
 
 private:

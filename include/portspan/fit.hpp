@@ -18,12 +18,12 @@ namespace portspan {
 
 /// What a stream or a renderer has for its callback.
 struct Offer {
-    PaSampleFormat input_format = 0;  ///< one of PortAudio's, without paNonInterleaved
-    PaSampleFormat output_format = 0;
-    std::uint32_t layout = PORTSPAN_INTERLEAVED;
-    Shape shape = {};                   ///< 0 channels: there is no such direction
-    std::size_t frames_per_buffer = 0;  ///< the most frames of one call; 0: nobody knows
-    bool in_place = false;              ///< the callback is called with input == output
+    PaSampleFormat input_format = 0;              ///< one of PortAudio's, without paNonInterleaved
+    PaSampleFormat output_format = 0;             ///< likewise
+    std::uint32_t layout = PORTSPAN_INTERLEAVED;  ///< or PORTSPAN_PLANAR
+    Shape shape = {};                             ///< 0 channels: there is no such direction
+    std::size_t frames_per_buffer = 0;            ///< the most frames of one call; 0: nobody knows
+    bool in_place = false;                        ///< the callback is called with input == output
 };
 
 /// Throws Error for a description of another ABI version, or one that makes no sense; `name` is the

@@ -12,24 +12,28 @@
 
 namespace portspan {
 
+/// What flush_denormals() returns, until a stream completes it.
 template <class Callback>
 struct FlushDenormals {
-    Callback callback;
+    Callback callback;  ///< what it goes around
 };
+/// What zero_output_first() returns, until a stream completes it.
 template <class Callback>
 struct ZeroOutputFirst {
-    Callback callback;
+    Callback callback;  ///< what it goes around
 };
+/// What silence_non_finite() returns, until a stream completes it.
 template <class Callback>
 struct SilenceNonFinite {
-    Callback callback;
-    SampleCount silenced;
+    Callback callback;     ///< what it goes around
+    SampleCount silenced;  ///< samples so far
 };
+/// What limit() returns, until a stream completes it.
 template <class Callback, class Value>
 struct Limit {
-    Callback callback;
-    Value low;
-    Value high;
+    Callback callback;  ///< what it goes around
+    Value low;          ///< a sample value
+    Value high;         ///< likewise
 };
 
 namespace detail {
@@ -57,6 +61,7 @@ template <class Callback>
 [[nodiscard]] FlushDenormals<std::decay_t<Callback>> flush_denormals(Callback&& callback) {
     return {std::forward<Callback>(callback)};
 }
+/// The same for a function pointer with its state.
 template <detail::ForeignFunction F, detail::StatePointer State>
 [[nodiscard]] auto flush_denormals(const F& function, State state) {
     return flush_denormals(detail::foreign(function, state));
@@ -68,6 +73,7 @@ template <class Callback>
 [[nodiscard]] ZeroOutputFirst<std::decay_t<Callback>> zero_output_first(Callback&& callback) {
     return {std::forward<Callback>(callback)};
 }
+/// The same for a function pointer with its state.
 template <detail::ForeignFunction F, detail::StatePointer State>
 [[nodiscard]] auto zero_output_first(const F& function, State state) {
     return zero_output_first(detail::foreign(function, state));
@@ -81,6 +87,7 @@ template <class Callback>
     Callback&& callback, SampleCount silenced = {}) {
     return {std::forward<Callback>(callback), std::move(silenced)};
 }
+/// The same for a function pointer with its state.
 template <detail::ForeignFunction F, detail::StatePointer State>
 [[nodiscard]] auto silence_non_finite(const F& function, State state, SampleCount silenced = {}) {
     return silence_non_finite(detail::foreign(function, state), std::move(silenced));
@@ -95,6 +102,7 @@ template <class Callback, class Value>
                                                          std::type_identity_t<Value> high) {
     return {std::forward<Callback>(callback), low, high};
 }
+/// The same for a function pointer with its state.
 template <detail::ForeignFunction F, detail::StatePointer State, class Value>
     requires std::is_arithmetic_v<Value>
 [[nodiscard]] auto limit(const F& function, State state, Value low,

@@ -178,15 +178,18 @@ public:
 
     /// What the device really does (portaudio.h, PaStreamInfo); Hz and seconds.
     [[nodiscard]] double sample_rate() const { return info().sampleRate; }
+    /// From the ADC to the callback, by PortAudio's estimate.
     [[nodiscard]] std::chrono::duration<double> input_latency() const {
         return std::chrono::duration<double>{info().inputLatency};
     }
+    /// From the callback to the DAC, by PortAudio's estimate.
     [[nodiscard]] std::chrono::duration<double> output_latency() const {
         return std::chrono::duration<double>{info().outputLatency};
     }
 
     /// 0 for a direction that the stream does not have.
     [[nodiscard]] std::size_t input_channels() const noexcept { return shape_.input_channels; }
+    /// 0 likewise.
     [[nodiscard]] std::size_t output_channels() const noexcept { return shape_.output_channels; }
 
     /// The host API of the stream's devices.

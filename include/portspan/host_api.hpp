@@ -20,10 +20,10 @@ namespace portspan {
 /// What PortAudio says of one host API, copied: valid for ever, the indices as long as a Session
 /// lives and nobody refreshes the list.
 struct HostApi {
-    PaHostApiIndex index = 0;
-    HostApiType type = HostApiType::in_development;
-    std::string name;  ///< as Device::name, UTF-8
-    int device_count = 0;
+    PaHostApiIndex index = 0;                        ///< Device::host_api_index
+    HostApiType type = HostApiType::in_development;  ///< the same number in every PortAudio
+    std::string name;                                ///< as Device::name, UTF-8
+    int device_count = 0;  ///< one more than the last number for device_of()
     std::optional<PaDeviceIndex> default_input = {};   ///< Device::index; empty where there is none
     std::optional<PaDeviceIndex> default_output = {};  ///< Device::index; empty where there is none
 };

@@ -32,6 +32,7 @@ enum class HostApiType : int {
     oboe = 18,
 };
 
+/// Compares with PortAudio's own name of it.
 [[nodiscard]] constexpr bool operator==(HostApiType type, PaHostApiTypeId id) noexcept {
     return static_cast<int>(type) == static_cast<int>(id);
 }

@@ -71,7 +71,7 @@ public:
         return found;
     }
 
-    // Named, so that a compiler says in one line what is wrong.
+    /// Does not compile, and says in one line why: a state goes by its address.
     template <class State>
         requires std::is_class_v<State>
     RawCallback callback(const char*, const State&) const {

@@ -23,7 +23,9 @@ namespace portspan {
 class Mapping {
 public:
     Mapping() = default;
+    /// Of `{2, 3}`, say.
     Mapping(std::initializer_list<std::size_t> channels) : channels_(channels) {}
+    /// Of as many as there are at run time.
     Mapping(std::vector<std::size_t> channels) : channels_(std::move(channels)) {}
 
     /// Nothing for `{}`.

@@ -27,33 +27,33 @@ namespace portspan::mock {
 
 /// One device of the machine; the defaults are those of an ordinary stereo interface.
 struct Device {
-    std::string name = "Mock device";
-    int max_input_channels = 2;
-    int max_output_channels = 2;
-    double default_sample_rate = 48000;
-    double low_input_latency = 0.01;  ///< seconds, as the others
-    double low_output_latency = 0.01;
-    double high_input_latency = 0.04;
-    double high_output_latency = 0.04;
+    std::string name = "Mock device";    ///< PaDeviceInfo::name
+    int max_input_channels = 2;          ///< 0: it does not record
+    int max_output_channels = 2;         ///< 0: it does not play
+    double default_sample_rate = 48000;  ///< Hz
+    double low_input_latency = 0.01;     ///< seconds, as the others
+    double low_output_latency = 0.01;    ///< seconds
+    double high_input_latency = 0.04;    ///< seconds
+    double high_output_latency = 0.04;   ///< seconds
     /// The rates that it supports, Hz; empty: every rate that PortAudio lets through.
     std::vector<double> sample_rates = {};
 };
 
 /// One host API and its devices.
 struct HostApi {
-    int type = paInDevelopment;  ///< a PaHostApiTypeId, or one of a newer portaudio.h
-    std::string name = "Mock";
-    std::vector<Device> devices = {Device{}};
+    int type = paInDevelopment;                ///< a PaHostApiTypeId, or one of a newer portaudio.h
+    std::string name = "Mock";                 ///< PaHostApiInfo::name
+    std::vector<Device> devices = {Device{}};  ///< none: a host API without devices
     /// Places in `devices`; empty: no default. The first host API with one is the default one.
     std::optional<int> default_input = 0;
-    std::optional<int> default_output = 0;
+    std::optional<int> default_output = 0;  ///< likewise
     /// What Pa_Initialize answers where this host API is down.
     PaError initialization = paNoError;
 };
 
 /// What Pa_Initialize finds; seen again at the first Pa_Initialize after the last Pa_Terminate.
 struct Machine {
-    std::vector<HostApi> host_apis = {HostApi{}};
+    std::vector<HostApi> host_apis = {HostApi{}};  ///< in the order of their indices
 
     /// A machine without any device, as CI servers are.
     [[nodiscard]] static Machine without_devices() {
@@ -84,14 +84,14 @@ enum class Loss {
 
 /// A stream that a program has opened.
 struct Opened {
-    std::optional<PaStreamParameters> input;
-    std::optional<PaStreamParameters> output;
-    double sample_rate;
-    unsigned long frames_per_buffer;
-    PaStreamFlags flags;
-    PaStreamCallback* callback;  ///< null: a stream for blocking reads and writes
-    void* user_data;
-    PaStream* handle;
+    std::optional<PaStreamParameters> input;   ///< empty where it was opened without
+    std::optional<PaStreamParameters> output;  ///< likewise
+    double sample_rate;                        ///< Hz, as asked
+    unsigned long frames_per_buffer;           ///< as asked
+    PaStreamFlags flags;                       ///< as asked
+    PaStreamCallback* callback;                ///< null: a stream for blocking reads and writes
+    void* user_data;                           ///< the callback's
+    PaStream* handle;                          ///< invalid once it is closed
 };
 
 /// The script of one test. The mock is as new when it begins and when it ends; std::logic_error
@@ -116,6 +116,7 @@ struct Opened {
 /// long runs.
 class Scope {
 public:
+    /// Begins a test on that machine; what the mock knew before is forgotten.
     explicit Scope(Machine machine = {});
     ~Scope();
     Scope(const Scope&) = delete;
@@ -231,6 +232,7 @@ public:
     [[nodiscard]] int initialized() const;
     /// How many streams it has opened, closed ones included.
     [[nodiscard]] std::size_t streams() const;
+    /// How many of them are not closed.
     [[nodiscard]] std::size_t open_streams() const;
     /// How a stream was opened, closed ones included.
     [[nodiscard]] Opened opened(std::size_t stream = 0) const;

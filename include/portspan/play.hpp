@@ -26,9 +26,9 @@ namespace portspan {
 struct PlayConfig {
     /// Its channels: as many as the mapping needs, unless there are to be more.
     Endpoint output = {};
-    double sample_rate = default_sample_rate;
-    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
-    StreamFlags flags = StreamFlags::none;
+    double sample_rate = default_sample_rate;                        ///< StreamConfig::sample_rate
+    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;  ///< StreamConfig's
+    StreamFlags flags = StreamFlags::none;                           ///< StreamConfig::flags
     /// On which output channel each channel of the audio plays; audio of one channel plays on all
     /// that stand here. The others are silent.
     Mapping mapping = {};

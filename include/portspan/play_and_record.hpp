@@ -15,13 +15,14 @@ namespace portspan {
 
 /// PlayConfig and RecordConfig in one: a single stream does both.
 struct PlayAndRecordConfig {
-    Endpoint input = {};
-    Endpoint output = {};
-    double sample_rate = default_sample_rate;
-    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
-    StreamFlags flags = StreamFlags::none;
-    Mapping input_mapping = {};
-    Mapping output_mapping = {};
+    Endpoint input = {};                                             ///< RecordConfig::input
+    Endpoint output = {};                                            ///< PlayConfig::output
+    double sample_rate = default_sample_rate;                        ///< StreamConfig::sample_rate
+    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;  ///< StreamConfig's
+    StreamFlags flags = StreamFlags::none;                           ///< StreamConfig::flags
+    Mapping input_mapping = {};                                      ///< RecordConfig::mapping
+    Mapping output_mapping = {};                                     ///< PlayConfig::mapping
+    /// PlayConfig::patience.
     std::chrono::duration<double> patience = std::chrono::seconds{10};
 };
 

@@ -18,8 +18,10 @@ struct RawFormat {
     std::size_t sample_size = 0;
 
     constexpr RawFormat() = default;
+    /// One of PortAudio's, whose size is known.
     constexpr RawFormat(PaSampleFormat of_portaudio) noexcept
         : format(of_portaudio), sample_size(size_of(of_portaudio)) {}
+    /// Any, with the bytes of a sample.
     constexpr RawFormat(PaSampleFormat any, std::size_t bytes) noexcept
         : format(any), sample_size(bytes) {}
 

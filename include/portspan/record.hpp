@@ -26,9 +26,9 @@ struct RecordConfig {
     /// Its channels: those that the mapping needs; without one those of the view that is recorded
     /// into, or as many as the device has, at most two.
     Endpoint input = {};
-    double sample_rate = default_sample_rate;
-    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;
-    StreamFlags flags = StreamFlags::none;
+    double sample_rate = default_sample_rate;                        ///< StreamConfig::sample_rate
+    unsigned long frames_per_buffer = paFramesPerBufferUnspecified;  ///< StreamConfig's
+    StreamFlags flags = StreamFlags::none;                           ///< StreamConfig::flags
     /// Which input channel each channel of the recording is; one may be recorded twice.
     Mapping mapping = {};
     /// How long wait() believes in a device that does not call.
@@ -39,9 +39,9 @@ struct RecordConfig {
 template <Sample T, Layout L = Interleaved>
 class [[nodiscard]] Recording final : private detail::FiniteStream {
 public:
-    using View = typename L::template View<const T>;
+    using View = typename L::template View<const T>;  ///< of what has come
 
-    // record() and play_and_record() make them.
+    /// What record() and play_and_record() do.
     Recording(detail::StreamHandle stream, std::shared_ptr<detail::Progress> progress,
               std::chrono::duration<double> patience, std::shared_ptr<detail::Tape<T, L>> tape)
         : FiniteStream(std::move(stream), std::move(progress), patience), tape_(std::move(tape)) {}

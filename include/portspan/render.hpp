@@ -70,6 +70,7 @@ Rendered render(InView input, OutView output, RenderConfig config, Callback&&...
     return renderer.process(input, output);
 }
 
+/// The same with a RenderConfig of defaults.
 template <class InView, class OutView, class Callback, class... State>
     requires(!std::is_convertible_v<Callback, RenderConfig>)
 Rendered render(InView input, OutView output, Callback&& callback, State... state) {

@@ -19,9 +19,9 @@ namespace portspan {
 
 /// What a stream would have got from its device.
 struct RenderConfig {
-    std::size_t input_channels = 2;
-    std::size_t output_channels = 2;
-    double sample_rate = 48000;
+    std::size_t input_channels = 2;   ///< 0 without an input
+    std::size_t output_channels = 2;  ///< 0 without an output
+    double sample_rate = 48000;       ///< Hz, the pace of the virtual clock
     /// Frames per call; the last block may be shorter. 0: everything in one call.
     std::size_t frames_per_buffer = 256;
 };
@@ -42,8 +42,8 @@ class Renderer {
     static_assert(!std::is_void_v<In> || !std::is_void_v<Out>, "a renderer needs a direction");
 
 public:
-    using InputView = typename Block<In, Out, L>::InputView;
-    using OutputView = typename Block<In, Out, L>::OutputView;
+    using InputView = typename Block<In, Out, L>::InputView;    ///< Block's
+    using OutputView = typename Block<In, Out, L>::OutputView;  ///< Block's
 
     /// Throws Error for a callback that a stream would refuse, a sample rate or channel counts of
     /// 0.
@@ -56,6 +56,7 @@ public:
           input_planes_(config_.input_channels),
           output_planes_(config_.output_channels) {}
 
+    /// A foreign function with the state that it gets as its user data.
     template <detail::ForeignFunction F, class State>
     Renderer(const RenderConfig& config, const F& function, State state)
         : Renderer(config, detail::foreign(function, state)) {}

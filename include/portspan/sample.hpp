@@ -20,8 +20,8 @@ namespace portspan {
 /// that wraps around is a full-scale click.
 class Int24 {
 public:
-    static constexpr std::int32_t min = -8'388'608;
-    static constexpr std::int32_t max = 8'388'607;
+    static constexpr std::int32_t min = -8'388'608;  ///< full scale
+    static constexpr std::int32_t max = 8'388'607;   ///< full scale
 
 private:
     using Bytes = std::array<std::uint8_t, 3>;
@@ -70,8 +70,11 @@ public:
 
     /// In double: exact wherever the result is inside [min, max], and no overflow on the way there.
     constexpr Int24& operator+=(double n) noexcept { return *this = Int24(value() + n); }
+    /// Likewise.
     constexpr Int24& operator-=(double n) noexcept { return *this = Int24(value() - n); }
+    /// Likewise.
     constexpr Int24& operator*=(double n) noexcept { return *this = Int24(value() * n); }
+    /// Likewise.
     constexpr Int24& operator/=(double n) noexcept { return *this = Int24(value() / n); }
 
     friend constexpr bool operator==(Int24 a, Int24 b) noexcept { return a.bytes_ == b.bytes_; }

@@ -57,8 +57,10 @@ public:
     Session() : Session(false) {}
     /// The share of a stream that is open or about to be: refresh_devices() would end it.
     explicit Session(detail::ForStream) : Session(true) {}
+    /// The share goes over; what is left holds none.
     Session(Session&& other) noexcept
         : initialized_(std::exchange(other.initialized_, false)), for_stream_(other.for_stream_) {}
+    /// The share that was here is given back.
     Session& operator=(Session&& other) noexcept {
         Session old{std::move(other)};
         std::swap(initialized_, old.initialized_);

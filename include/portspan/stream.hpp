@@ -35,13 +35,14 @@ class Stream final : private detail::StreamHandle {
         "time, or void for no such direction");
 
 public:
-    using Block = portspan::Block<In, Out, L>;
+    using Block = portspan::Block<In, Out, L>;  ///< what a callable is given
 
     /// On the default devices with their default sample rate and at most two channels a direction.
     template <class Callback>
         requires(!std::same_as<Callback, Stream> && !std::same_as<Callback, StreamConfig>)
     explicit Stream(Callback callback) : Stream(StreamConfig{}, std::move(callback)) {}
 
+    /// As `config` says.
     template <class Callback>
     Stream(const StreamConfig& config, Callback callback)
         : StreamHandle(detail::open_stream<In, Out, L>(config, std::move(callback))) {}
@@ -51,6 +52,7 @@ public:
     Stream(const F& function, State state)
         : Stream(StreamConfig{}, detail::foreign(function, state)) {}
 
+    /// The same as `config` says.
     template <detail::ForeignFunction F, class State>
     Stream(const StreamConfig& config, const F& function, State state)
         : Stream(config, detail::foreign(function, state)) {}
@@ -75,8 +77,10 @@ public:
     using StreamHandle::wait_for;
 };
 
+/// A stream that records alone.
 template <class T, Layout L = Interleaved>
 using InputStream = Stream<T, void, L>;
+/// A stream that plays alone.
 template <class T, Layout L = Interleaved>
 using OutputStream = Stream<void, T, L>;
 

@@ -15,6 +15,7 @@ namespace portspan {
 template <class T>
 class StridedSpan {
 public:
+    /// A random-access iterator; no contiguous one.
     class iterator {
     public:
         using iterator_concept = std::random_access_iterator_tag;
@@ -71,15 +72,23 @@ public:
     };
 
     constexpr StridedSpan() = default;
+    /// `size` samples, the first at `first`, each `step` samples behind the one before.
     constexpr StridedSpan(T* first, std::size_t size, std::size_t step) noexcept
         : first_(first), size_(size), step_(step) {}
 
+    /// Samples: the frames of the view that it is a channel of.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    /// No samples.
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+    /// At the first sample.
     [[nodiscard]] constexpr iterator begin() const noexcept { return at(0); }
+    /// Behind the last sample.
     [[nodiscard]] constexpr iterator end() const noexcept { return at(size_); }
+    /// The first sample; there has to be one.
     [[nodiscard]] constexpr T& front() const noexcept { return (*this)[0]; }
+    /// The last sample; there has to be one.
     [[nodiscard]] constexpr T& back() const noexcept { return (*this)[size_ - 1]; }
+    /// The sample of that frame, below size().
     [[nodiscard]] constexpr T& operator[](std::size_t frame) const noexcept {
         assert(frame < size_);
         return first_[frame * step_];

@@ -18,11 +18,12 @@ namespace portspan {
 /// The stream's own clock: seconds since a moment that PortAudio does not say. Stream::time() reads
 /// it; the moments in a StreamTimes are on it too.
 struct StreamClock {
-    using rep = double;
-    using period = std::ratio<1>;
-    using duration = std::chrono::duration<rep, period>;
+    using rep = double;                                   ///< seconds
+    using period = std::ratio<1>;                         ///< seconds
+    using duration = std::chrono::duration<rep, period>;  ///< of this clock
+    /// Of one stream: others have another 0.
     using time_point = std::chrono::time_point<StreamClock>;
-    static constexpr bool is_steady = true;
+    static constexpr bool is_steady = true;  ///< as far as the host keeps it
 };
 
 /// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
@@ -45,6 +46,7 @@ enum class StatusFlags : PaStreamCallbackFlags {
     output_overflow = paOutputOverflow,    ///< output will be dropped: nobody takes it
     priming_output = paPrimingOutput,      ///< filling the first buffers, nothing is heard yet
 };
+/// To be combined with | and asked with any().
 template <>
 inline constexpr bool is_flag_set<StatusFlags> = true;
 

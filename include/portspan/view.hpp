@@ -43,8 +43,8 @@ concept WidensTo = !(std::is_same_v<T, U> && N == M) && std::is_convertible_v<T 
 template <Sample T, std::size_t Channels = std::dynamic_extent>
 class InterleavedView {
 public:
-    using sample_type = T;
-    static constexpr std::size_t extent = Channels;
+    using sample_type = T;                           ///< const where the samples are read only
+    static constexpr std::size_t extent = Channels;  ///< std::dynamic_extent: known at run time
 
     constexpr InterleavedView() = default;
 
@@ -57,25 +57,32 @@ public:
         : InterleavedView(samples.data(), channels ? samples.size() / channels : 0, channels) {}
 
     // A pointer and no array: beside an array the number is the channels, as everywhere.
+    /// `data` points at frames * Channels samples.
     template <class Pointer>
         requires(Channels != std::dynamic_extent && std::is_same_v<Pointer, T*>)
     constexpr InterleavedView(const Pointer& data, std::size_t frames) noexcept
         : InterleavedView(data, frames, Channels) {}
 
+    /// The whole frames in `samples`, of Channels samples each.
     constexpr explicit InterleavedView(std::span<T> samples) noexcept
         requires(Channels != std::dynamic_extent)
         : InterleavedView(samples, Channels) {}
 
     // A conversion operator: a converting constructor would suppress the implicit copy constructor.
+    /// To read only, and to a channel count known at run time.
     template <Sample U, std::size_t M>
         requires detail::WidensTo<T, Channels, U, M>
     constexpr operator InterleavedView<U, M>() const noexcept {
         return {data_, frames_, channels()};
     }
 
+    /// Samples of one channel.
     [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    /// Samples of one frame.
     [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_.value; }
+    /// No frames, as where PortAudio passes no buffer.
     [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
+    /// The first sample of the first frame.
     [[nodiscard]] constexpr T* data() const noexcept { return data_; }
 
     /// All samples of all channels: frames() * channels() of them.
@@ -92,6 +99,7 @@ public:
         assert(channel < channels());
         return {empty() ? nullptr : data_ + channel, frames_, channels()};
     }
+    /// One sample; both counted from 0.
     [[nodiscard]] constexpr T& operator()(std::size_t frame, std::size_t channel) const noexcept {
         assert(frame < frames_ && channel < channels());
         return data_[frame * channels() + channel];
@@ -119,8 +127,8 @@ private:
 template <Sample T, std::size_t Channels = std::dynamic_extent>
 class PlanarView {
 public:
-    using sample_type = T;
-    static constexpr std::size_t extent = Channels;
+    using sample_type = T;                           ///< const where the samples are read only
+    static constexpr std::size_t extent = Channels;  ///< std::dynamic_extent: known at run time
 
     constexpr PlanarView() = default;
 
@@ -130,18 +138,23 @@ public:
                          std::size_t first = 0) noexcept
         : data_(data), first_(first), frames_(frames), channels_(channels) {}
 
+    /// `data` points at Channels pointers, each to `frames` samples.
     constexpr PlanarView(T* const* data, std::size_t frames) noexcept
         requires(Channels != std::dynamic_extent)
         : PlanarView(data, frames, Channels) {}
 
+    /// To read only, and to a channel count known at run time.
     template <Sample U, std::size_t M>
         requires detail::WidensTo<T, Channels, U, M>
     constexpr operator PlanarView<U, M>() const noexcept {
         return {data_, frames_, channels(), first_};
     }
 
+    /// Samples of one channel.
     [[nodiscard]] constexpr std::size_t frames() const noexcept { return frames_; }
+    /// Samples of one frame.
     [[nodiscard]] constexpr std::size_t channels() const noexcept { return channels_.value; }
+    /// No frames, as where PortAudio passes no buffer.
     [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
 
     /// One channel: frames() samples, side by side.
@@ -149,6 +162,7 @@ public:
         assert(channel < channels());
         return {empty() ? nullptr : data_[channel] + first_, frames_};
     }
+    /// One sample; both counted from 0.
     [[nodiscard]] constexpr T& operator()(std::size_t frame, std::size_t channel) const noexcept {
         assert(frame < frames_ && channel < channels());
         return data_[channel][first_ + frame];
@@ -174,15 +188,15 @@ private:
 /// Layout tag: frames one after the other.
 struct Interleaved {
     template <class T, std::size_t Channels = std::dynamic_extent>
-    using View = InterleavedView<T, Channels>;
-    static constexpr PaSampleFormat format_flag = 0;
+    using View = InterleavedView<T, Channels>;        ///< the view of this layout
+    static constexpr PaSampleFormat format_flag = 0;  ///< beside a PaSampleFormat
 };
 
 /// Layout tag: a buffer for each channel.
 struct Planar {
     template <class T, std::size_t Channels = std::dynamic_extent>
-    using View = PlanarView<T, Channels>;
-    static constexpr PaSampleFormat format_flag = paNonInterleaved;
+    using View = PlanarView<T, Channels>;                            ///< the view of this layout
+    static constexpr PaSampleFormat format_flag = paNonInterleaved;  ///< beside a PaSampleFormat
 };
 
 /// One of the layout tags.

@@ -16,8 +16,9 @@ enum class LossCause {
     error,   ///< PortAudio answers with an error
 };
 
+/// What Watch::on_loss is told.
 struct DeviceLoss {
-    LossCause cause;
+    LossCause cause;  ///< how it was seen
     /// The names of the stream's devices, the input's first: "USB Audio", "Mic, Speakers".
     std::string devices;
     /// What PortAudio answers, where the cause is an error.
@@ -32,8 +33,9 @@ enum class Reopen {
     default_device,
 };
 
+/// What a WatchedStream takes for a loss, whom it tells, and where it goes on.
 struct Watch {
-    Reopen reopen = Reopen::never;
+    Reopen reopen = Reopen::never;  ///< where it goes on
     /// A callback that is not called for so long is lost; at least 10 ms, and longer than a block.
     std::chrono::duration<double> silence = std::chrono::seconds{2};
     /// The time between two attempts to open a stream again.

@@ -38,6 +38,7 @@ public:
     WatchedStream(const StreamConfig& config, Callback callback, Watch watch = {})
         : watcher_(make(config, std::move(callback), std::move(watch))) {}
 
+    /// A foreign function with the state that it gets as its user data.
     template <detail::ForeignFunction F, class State>
         requires(!std::convertible_to<State, Watch>)
     WatchedStream(const StreamConfig& config, const F& function, State state, Watch watch = {})
@@ -64,6 +65,7 @@ public:
         });
     }
 
+    /// As Stream::abort(); ends the search for a device, too.
     void abort() {
         watcher_->end("Pa_AbortStream", [](detail::StreamHandle& stream) { stream.abort(); });
     }
@@ -101,15 +103,19 @@ public:
     [[nodiscard]] unsigned losses() const { return watcher_->losses(); }
 
     // As those of a Stream; Fault::device_lost where there is none at the moment.
+    /// Hz.
     [[nodiscard]] double sample_rate() const {
         return watcher_->ask([](const auto& stream) { return stream.sample_rate(); });
     }
+    /// The share of its time that the callback takes, 0 to 1 and beyond.
     [[nodiscard]] double cpu_load() const {
         return watcher_->ask([](const auto& stream) { return stream.cpu_load(); });
     }
+    /// 0 without an input.
     [[nodiscard]] std::size_t input_channels() const {
         return watcher_->ask([](const auto& stream) { return stream.input_channels(); });
     }
+    /// 0 without an output.
     [[nodiscard]] std::size_t output_channels() const {
         return watcher_->ask([](const auto& stream) { return stream.output_channels(); });
     }
