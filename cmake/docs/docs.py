@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = ROOT / "include" / "portspan"
 
 # The first one is the main page.
-PAGES = ["README.md"]
+PAGES = ["README.md", "examples/coming_from/README.md"]
 
 # Page, its title, what it is about, its headers as patterns below include/portspan/.
 GROUPS = [
@@ -92,6 +92,11 @@ def taken_over(using):
     return "" if base == name else "\n".join(declarations(base, name))
 
 
+def copy_of(path):
+    """A page's name among the copies, which are side by side."""
+    return str(path).replace("/", "_")
+
+
 def page(path):
     """Markdown with the anchors that GitHub makes, and links to files where they are."""
     def heading(found):
@@ -99,8 +104,10 @@ def page(path):
         return f"{found[1]} {found[2]} {{#{anchor}}}"
 
     def link(found):
-        target = path.parent / found[1]
-        return f"]({target.resolve().as_uri()})" if target.exists() else found[0]
+        target = (path.parent / found[1]).resolve()
+        if target in (ROOT / other for other in PAGES):
+            return f"]({copy_of(target.relative_to(ROOT))})"
+        return f"]({target.as_uri()})" if target.exists() else found[0]
 
     text = re.sub(r"(?m)^(##+) (.*)$", heading, path.read_text(encoding="utf-8"))
     return re.sub(r"\]\(([\w./]+)\)", link, text)
@@ -157,7 +164,7 @@ def main(arguments):
         copy.write_text(filtered(header), encoding="utf-8")
     (copies / "groups.dox").write_text(groups(), encoding="utf-8")
     for path in PAGES:
-        (copies / path.replace("/", "_")).write_text(page(ROOT / path), encoding="utf-8")
+        (copies / copy_of(path)).write_text(page(ROOT / path), encoding="utf-8")
     done = subprocess.run([doxygen, doxyfile], capture_output=True, text=True, check=False)
     said = (done.stdout + done.stderr).replace(str(copies / "portspan"), str(HEADERS))
     sys.stderr.writelines(dict.fromkeys(said.splitlines(keepends=True)))  # it says some things twice
