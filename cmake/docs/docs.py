@@ -19,7 +19,7 @@ PAGES = ["README.md", "examples/coming_from/README.md"]
 # Page, its title, what it is about, its headers as patterns below include/portspan/.
 GROUPS = [
     ("streams", "Streams", "A callback on the audio thread, and the calls that control it.",
-     "stream config times flags finished session watch watched"),
+     "stream config device_choice host_info times flags finished session watch watched"),
     ("callbacks", "Callbacks", "Functions of any origin, and what they say about themselves.",
      "callback library loader description describe fit state"),
     ("views", "Views and blocks", "Audio memory as frames and channels of typed samples.",
@@ -141,6 +141,8 @@ def groups():
             raise SystemExit(f"docs.py: {header.relative_to(ROOT)} has public names and is on no page: "
                              "put it into GROUPS")
     text = "/** @namespace portspan\n * @brief PortAudio streams on callbacks of any origin. */\n"
+    text += ("/** @namespace portspan::host\n"
+             " * @brief What one host API has: settings for an endpoint, questions to a stream. */\n")
     text += "/** @namespace portspan::mock\n * @brief A PortAudio in memory, scripted by a test. */\n"
     for group, title, about, _ in GROUPS:
         text += f"/** @defgroup {group} {title}\n * @brief {about} */\n"

@@ -18,16 +18,20 @@ namespace portspan {
 class DeviceChoice {
 public:
     DeviceChoice() = default;
-    DeviceChoice(std::nullopt_t) noexcept {}
-    DeviceChoice(PaDeviceIndex index) noexcept : index_(index) {}
+    DeviceChoice(std::nullopt_t) noexcept {}                       ///< the default device
+    DeviceChoice(PaDeviceIndex index) noexcept : index_(index) {}  ///< Device::index
+    /// Empty: the default device.
     DeviceChoice(std::optional<PaDeviceIndex> index) noexcept : index_(index) {}
+    /// Of devices(), find_device() and the others.
     DeviceChoice(Device listed) : listed_(std::make_shared<const Device>(std::move(listed))) {}
+    /// Empty: the default device.
     DeviceChoice(std::optional<Device> listed) {
         if (listed) *this = DeviceChoice{*std::move(listed)};
     }
 
     /// False: the default device.
     [[nodiscard]] explicit operator bool() const noexcept { return index_ || listed_; }
+    /// Empty where it is not an index.
     [[nodiscard]] std::optional<PaDeviceIndex> index() const noexcept { return index_; }
     /// Null where it is not a Device.
     [[nodiscard]] const Device* listed() const noexcept { return listed_.get(); }

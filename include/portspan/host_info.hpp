@@ -32,7 +32,7 @@ class HostInfo {
 public:
     /// None.
     HostInfo() = default;
-    HostInfo(std::nullptr_t) noexcept {}
+    HostInfo(std::nullptr_t) noexcept {}  ///< none
 
     /// Throws Error where the settings are not complete.
     template <HostSettings S>
@@ -44,6 +44,7 @@ public:
         if (info) kept_ = std::make_shared<const Info>(info, std::move(keep_alive));
     }
 
+    /// Whether there are settings.
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(kept_); }
     /// PortAudio's struct; null where there is none.
     [[nodiscard]] void* get() const noexcept { return kept_ ? kept_.get()->info : nullptr; }

@@ -18,11 +18,14 @@ namespace portspan::host {
 /// A device by ALSA's name for it, whether PortAudio lists it or not:
 /// `{.output = {.channels = 2, .host_info = portspan::host::Alsa{.device = "hw:1,0"}}}`.
 struct Alsa {
-    static constexpr HostApiType host_api = HostApiType::alsa;
+    static constexpr HostApiType host_api = HostApiType::alsa;  ///< as HostSettings asks for
 
     std::string device = {};  ///< "hw:CARD=USB,DEV=0", "plughw:1", a pcm of ~/.asoundrc
 
+    /// As HostSettings asks for: what the endpoint need not name.
     [[nodiscard]] const std::string& device_name() const noexcept { return device; }
+    /// PortAudio's struct of these settings, valid as long as they are and do not change; an Error
+    /// without a device.
     [[nodiscard]] PaAlsaStreamInfo stream_info() const {
         if (device.empty()) throw Error(Fault::invalid_argument, "host::Alsa", "no device");
         return {.size = sizeof(PaAlsaStreamInfo),

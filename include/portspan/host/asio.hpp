@@ -17,7 +17,7 @@ namespace portspan::host {
 
 /// `{.input = {.host_info = portspan::host::Asio{.channel_selectors = {2, 3}}}}`
 struct Asio {
-    static constexpr HostApiType host_api = HostApiType::asio;
+    static constexpr HostApiType host_api = HostApiType::asio;  ///< as HostSettings asks for
 
     /// For each channel of the stream the device's, from 0; says how many channels the stream has.
     /// Empty: the first ones.
@@ -28,9 +28,11 @@ struct Asio {
     PaAsio_MessageCallback* message_callback = nullptr;
 #endif
 
+    /// As HostSettings asks for: the channels that the direction has to have; 0: any.
     [[nodiscard]] int channels() const noexcept {
         return static_cast<int>(channel_selectors.size());
     }
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaAsioStreamInfo stream_info() noexcept {
         PaAsioStreamInfo info{};
         info.size = sizeof info;
@@ -51,11 +53,12 @@ struct Asio {
 
 /// The sizes that the driver's buffers may have, frames.
 struct AsioBufferSizes {
-    long min = 0;
-    long max = 0;
-    long preferred = 0;
+    long min = 0;          ///< the smallest
+    long max = 0;          ///< the largest
+    long preferred = 0;    ///< the driver's choice
     long granularity = 0;  ///< the step from one size to the next; -1: powers of two
 };
+/// Those of one device.
 [[nodiscard]] inline AsioBufferSizes asio_buffer_sizes(PaDeviceIndex device) {
     const auto lock = detail::control_lock();
     AsioBufferSizes sizes;

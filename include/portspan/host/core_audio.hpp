@@ -28,17 +28,18 @@ enum class ConversionQuality : unsigned long {
 /// One direction's settings. All but the channel map are the same in both directions of a stream:
 /// what PortAudio makes of two is not defined.
 struct CoreAudio {
-    static constexpr HostApiType host_api = HostApiType::core_audio;
+    static constexpr HostApiType host_api = HostApiType::core_audio;  ///< as HostSettings asks for
 
     /// Input: for each channel of the stream the device's, from 0. Output: for each channel of the
     /// device the stream's; -1 for none. Empty: one by one.
     std::vector<SInt32> channel_map = {};
-    ConversionQuality quality = ConversionQuality::max;
+    ConversionQuality quality = ConversionQuality::max;  ///< of a sample rate conversion
     /// The device's sample rate and buffer size may be changed, under other programs too.
     bool change_device_parameters = false;
     /// With the former: fails rather than to convert the sample rate.
     bool fail_if_conversion_required = false;
 
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaMacCoreStreamInfo stream_info() const noexcept {
         PaMacCoreStreamInfo info{};
         info.size = sizeof info;
@@ -75,8 +76,8 @@ template <Opened S>
 
 /// The sizes that the device's buffer may have, frames.
 struct CoreAudioBufferSizes {
-    long min = 0;
-    long max = 0;
+    long min = 0;  ///< the smallest
+    long max = 0;  ///< the largest
 };
 /// With a Session alive.
 [[nodiscard]] inline CoreAudioBufferSizes core_audio_buffer_sizes(PaDeviceIndex device) {

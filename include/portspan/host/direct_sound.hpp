@@ -11,7 +11,9 @@
 
 namespace portspan::host {
 
+/// `{.output = {.host_info = portspan::host::DirectSound{.frames_per_buffer = 512}}}`.
 struct DirectSound {
+    /// As HostSettings asks for.
     static constexpr HostApiType host_api = HostApiType::direct_sound;
 
     /// Of the host's buffer, instead of the endpoint's latency; the same in both directions.
@@ -19,6 +21,7 @@ struct DirectSound {
     /// PAWIN_SPEAKER_... of pa_win_waveformat.h: which loudspeakers the channels are.
     std::optional<PaWinWaveFormatChannelMask> channel_mask = {};
 
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaWinDirectSoundStreamInfo stream_info() const noexcept {
         PaWinDirectSoundStreamInfo info{};
         info.size = sizeof info;

@@ -14,7 +14,7 @@ namespace portspan::host {
 /// `{.output = {.host_info = portspan::host::Wasapi{.exclusive = true}}}`. The constants are those
 /// of pa_win_wasapi.h and pa_win_waveformat.h, which say more.
 struct Wasapi {
-    static constexpr HostApiType host_api = HostApiType::wasapi;
+    static constexpr HostApiType host_api = HostApiType::wasapi;  ///< as HostSettings asks for
 
     bool exclusive = false;  ///< the device for this stream alone, at its own format
     bool polling = false;    ///< no events; 15 to 20 ms of latency at least
@@ -30,18 +30,22 @@ struct Wasapi {
     std::optional<PaWinWaveFormatChannelMask> channel_mask = {};
     /// Of the audio thread; the same in both directions. Empty: what the mode prefers.
     std::optional<PaWasapiThreadPriority> thread_priority = {};
+    /// What kind of audio it is to the system.
     PaWasapiStreamCategory stream_category = eAudioCategoryOther;
+    /// What the system does to it: `eStreamOptionRaw` for nothing.
     PaWasapiStreamOption stream_option = eStreamOptionNone;
     /// Called with the device's own buffers and format instead of the stream's callback, which is
     /// then not called; with the user data that the callback would get. No part of portspan's is
     /// in between, it must not throw.
     PaWasapiHostProcessorCallback host_processor_output = nullptr;
+    /// The same of the input.
     PaWasapiHostProcessorCallback host_processor_input = nullptr;
 #ifdef paWinWasapiPassthrough
     /// Encoded audio for the device to decode. 19.8.
     std::optional<PaWasapiStreamPassthrough> passthrough = {};
 #endif
 
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaWasapiStreamInfo stream_info() const noexcept {
         PaWasapiStreamInfo info{};
         info.size = sizeof info;

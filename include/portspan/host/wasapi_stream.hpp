@@ -16,9 +16,10 @@ namespace portspan::host {
 
 /// The most frames that the host hands over at once; 0 for a direction that is not there.
 struct WasapiFrames {
-    unsigned int input = 0;
-    unsigned int output = 0;
+    unsigned int input = 0;   ///< frames
+    unsigned int output = 0;  ///< frames
 };
+/// What the open stream has of them.
 template <Opened S>
 [[nodiscard]] WasapiFrames wasapi_frames_per_host_buffer(const S& stream) {
     constexpr auto call = "PaWasapi_GetFramesPerHostBuffer";
@@ -59,6 +60,7 @@ void set_wasapi_state_handler(S& stream, PaWasapiStreamStateCallback handler,
 /// writes a stream without a callback. It ends on the thread on which it began.
 class WasapiThreadPriority {
 public:
+    /// Throws Error.
     explicit WasapiThreadPriority(PaWasapiThreadPriority priority = eThreadPriorityProAudio) {
         check(PaWasapi_ThreadPriorityBoost(&task_, priority), "PaWasapi_ThreadPriorityBoost");
     }

@@ -11,8 +11,9 @@
 
 namespace portspan::host {
 
+/// `{.output = {.host_info = portspan::host::Wdmks{.packets = 4}}}`.
 struct Wdmks {
-    static constexpr HostApiType host_api = HostApiType::wdmks;
+    static constexpr HostApiType host_api = HostApiType::wdmks;  ///< as HostSettings asks for
 
     /// Packets of a WaveCyclic device, 2 to 8; 0: PortAudio's own choice.
     unsigned packets = 0;
@@ -22,6 +23,7 @@ struct Wdmks {
     /// KSAUDIO_SPEAKER_...: which loudspeakers the channels of an output are.
     std::optional<unsigned> channel_mask = {};
 
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaWinWDMKSInfo stream_info() const noexcept {
         PaWinWDMKSInfo info{};
         info.size = sizeof info;

@@ -20,16 +20,17 @@ enum class WmmePassthrough : unsigned long {
     wma = paWinMmeWaveFormatWmaSpdif,
 };
 
+/// `{.output = {.host_info = portspan::host::Wmme{.dont_throttle = true}}}`.
 struct Wmme {
-    static constexpr HostApiType host_api = HostApiType::mme;
+    static constexpr HostApiType host_api = HostApiType::mme;  ///< as HostSettings asks for
 
     /// Frames of each host buffer and how many of them there are, instead of the endpoint's
     /// latency.
     struct Buffers {
-        unsigned long frames = 0;
-        unsigned long count = 0;
+        unsigned long frames = 0;  ///< of each
+        unsigned long count = 0;   ///< of buffers
     };
-    std::optional<Buffers> buffers = {};
+    std::optional<Buffers> buffers = {};  ///< empty: by latency
     /// Devices that are one together: `{{.device = 3, .channelCount = 2}, ...}`. The endpoint then
     /// has no device of its own.
     std::vector<PaWinMmeDeviceAndChannelCount> devices = {};
@@ -37,8 +38,9 @@ struct Wmme {
     std::optional<PaWinWaveFormatChannelMask> channel_mask = {};
     /// The audio thread keeps its priority where it takes more time than there is.
     bool dont_throttle = false;
-    WmmePassthrough passthrough = WmmePassthrough::none;
+    WmmePassthrough passthrough = WmmePassthrough::none;  ///< of an output
 
+    /// As HostSettings asks for: what the endpoint need not name.
     [[nodiscard]] std::string device_name() const {
         std::string text;
         for (const auto& [device, channels] : devices) {
@@ -46,11 +48,13 @@ struct Wmme {
         }
         return text;
     }
+    /// As HostSettings asks for: the channels that the direction has to have; 0: any.
     [[nodiscard]] int channels() const noexcept {
         int sum = 0;
         for (const auto& device : devices) sum += device.channelCount;
         return sum;
     }
+    /// PortAudio's struct of these settings, valid as long as they are and do not change.
     [[nodiscard]] PaWinMmeStreamInfo stream_info() noexcept {
         PaWinMmeStreamInfo info{};
         info.size = sizeof info;
