@@ -54,7 +54,7 @@ def parse(argv):
 
 def check_options(options):
     for name in options.function:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in CPP_KEYWORDS:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name in CPP_KEYWORDS:
             raise Refusal(f"{name} is no name that a C function can have",
                           "rename the function, or name another with FUNCTION")
     options.arena = arena.checked(options.arena)

@@ -20,6 +20,7 @@ sys.path.insert(0, str(EXPORTER.parent))
 import portspan_export  # noqa: E402
 import llvmlite.binding as llvm  # noqa: E402
 from portspan_exporter.code import rename  # noqa: E402
+from portspan_exporter.names import check_name  # noqa: E402
 from portspan_exporter.refusal import Refusal  # noqa: E402
 
 PREAMBLE = """\
@@ -223,6 +224,22 @@ class TheFile(Export):
                 self.assertRefused(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
                                    f"{name} is a macro of some C.. compilers", cure="rename the function",
                                    function=name)
+
+    def test_a_name_that_the_header_has_around_it_is_refused(self):
+        for reason, names in (
+                ("a name of C.. or of its library", "std size_t NULL uint8_t INT8_MAX isfinite va_list off64_t M_PI"),
+                ("a name like those that portaudio.h declares", "PaStream paFloat32 paNoError Pa_OpenStream PaTime"),
+                ("a name of portspan's own", "portspan portspan_description"),
+                ("begins with an underscore, as names of C.. and its libraries do", "_gain __x _Complex_I")):
+            for name in names.split():
+                with self.subTest(name):
+                    self.assertRefused(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n", LINES + 2,
+                                       f"{name}.*{reason}, the generated header", function=name,
+                                       cure=f"rename the function, my_{name.strip('_')} for example")
+
+    def test_a_name_that_only_looks_like_these_is_none(self):
+        for name in "pan", "Pan", "parallel", "my_std", "standard", "gain_t", "portspanned":
+            check_name(name, 1)
 
     def test_a_name_that_is_taken_in_the_code_is_refused(self):
         module = llvm.parse_assembly("declare void @taken()\ndeclare void @other()\n")
