@@ -27,7 +27,7 @@ from portspan_exporter.comparisons import refuse_comparisons
 from portspan_exporter.export import export, refuse_same_names
 from portspan_exporter.files import make_escape, write_all
 from portspan_exporter.header import header
-from portspan_exporter.names import CPP_KEYWORDS, check_name
+from portspan_exporter.names import CPP_KEYWORDS, check_beside, check_name
 from portspan_exporter.places import watch
 from portspan_exporter.refusal import Refusal
 from portspan_exporter.signature import check_signature
@@ -94,6 +94,7 @@ def main(argv=None):
             for name in options.function:
                 cfunc, line = find(module, tree, name)
                 check_name(name, line)
+                check_beside(name, options.function, line)
                 check_signature(cfunc._sig, line)
                 refuse_comparisons(cfunc, options.source, tree)
                 exported[name] = export(cfunc, name, options, tree, line)

@@ -28,8 +28,9 @@ DECLARED = [(re.compile(pattern), reason) for pattern, reason in (
     (r"portspan(_.*)?", "{name} is a name of portspan's own"),
     (r"std|alloca|assert|errno|offsetof|va_(list|arg|copy|end|start)|FILE|NULL|EOF|NAN|INFINITY|HUGE_VAL[FL]?|MAXFLOAT"
      r"|M_[A-Z0-9_]+|U?INT[A-Z0-9_]*_(MAX|MIN|WIDTH|C)|(SIZE|SSIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC)_(MAX|MIN|WIDTH)"
-     r"|is(finite|inf|nan|normal|subnormal|unordered|greater|greaterequal|less|lessequal|lessgreater)|signbit|fpclassify"
-     r"|u?int(_least|_fast)?(8|16|32|64)_t|u?int(max|ptr)_t|uint|ulong|ushort|u_(char|int|long|short|int(8|16|32|64)_t)"
+     r"|is(finite|inf|nan|normal|subnormal|unordered|greater|greaterequal|less|lessequal|lessgreater)"
+     r"|signbit|fpclassify|u?int(_least|_fast)?(8|16|32|64)_t|u?int(max|ptr)_t|uint|ulong|ushort"
+     r"|u_(char|int|long|short|int(8|16|32|64)_t)"
      r"|(size|ssize|ptrdiff|max_align|nullptr|float|double|wint|wctype|wctrans|mbstate|sig_atomic|div|ldiv|lldiv|errno"
      r"|error|time|clock|clockid|timer|fpos|off|loff|pid|uid|gid|id|key|mode|dev|ino|nlink|fsid|quad|u_quad|sigset"
      r"|daddr|caddr|useconds|suseconds|blksize|blkcnt|fsblkcnt|fsfilcnt|locale|comparison_fn|pthread|pthread_[a-z]+)"
@@ -64,6 +65,19 @@ def check_name(name, line):
                           f"rename the function, my_{name.strip('_')} for example", line)
     if name in PREDEFINED:
         raise Refusal(f"{name} is a macro of some C++ compilers", "rename the function", line)
+
+
+# The names that are exported beside a function's own.
+BESIDE = {"_error": "the function that has {}'s error text", "_portspan": "what {} says about itself",
+          "_portspan_error": "the function that has {}'s failures"}
+
+
+def check_beside(name, names, line):
+    """Functions of one library, which would define a symbol twice."""
+    for other in names:
+        for suffix, what in BESIDE.items():
+            if name == other + suffix:
+                raise Refusal(f"{name} is also the name of {what.format(other)}", "rename it", line)
 
 
 def camel_case(name):

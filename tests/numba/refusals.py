@@ -260,6 +260,17 @@ class TheFile(Export):
         self.assertRefused(good + "def bad():\n    pass\n", LINES + 4, "a plain Python function", function="good bad",
                            name="bad")
 
+    def test_a_function_that_has_the_name_of_what_is_exported_beside_another(self):
+        for suffix, what in (("error", "the function that has soft's error text"),
+                             ("portspan", "what soft says about itself"),
+                             ("portspan_error", "the function that has soft's failures")):
+            code = "".join(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n"
+                           for name in ("soft", f"soft_{suffix}"))
+            for function in f"soft soft_{suffix}", f"soft_{suffix} soft":
+                with self.subTest(function):
+                    self.assertRefused(code, LINES + 5, f"soft_{suffix} is also the name of {what}$", cure="rename it",
+                                       function=function, name=f"soft_{suffix}")
+
     def test_two_functions_whose_states_would_have_one_name(self):
         state = "types.CPointer(types.Record.make_c_struct([('a', types.int8)]))"
         code = "".join(f"@cfunc(types.intc(f, f, types.ulong, p, types.ulong, {state}))\n"
