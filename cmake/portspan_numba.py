@@ -37,6 +37,9 @@ SILENT_FRAMES = 4096
 # What stands in where PortAudio passes NULL, by the names that it has in the compiled code.
 OWN_STATE, SILENCE, NO_TIME = "portspan.own_state", "portspan.silence", "portspan.no_time"
 
+# What new_state() and its callers need of an array: a field of such a name would hide it.
+OF_ARRAYS = ("copy", "ctypes", "dtype", "view")
+
 # PaStreamCallbackTimeInfo.
 TimeInfo = types.Record.make_c_struct([
     (name, types.float64) for name in ("inputBufferAdcTime", "currentTime", "outputBufferDacTime")])
@@ -262,6 +265,7 @@ def initial_state(fields, defaults):
             cure = "a newer Numba has arrays of records, this one has arrays of numbers"
         raise StreamCallbackError(f"Numba cannot use the state {fields!r}: {' '.join(str(error).split())}",
                                   cure) from None
+    refuse_fields(dtype)
     initial = np.zeros((), dtype)
     for name, value in (defaults or {}).items():
         if name not in dtype.names:
@@ -278,6 +282,14 @@ def initial_state(fields, defaults):
         if not fits:
             raise StreamCallbackError(f"the default of {name!r} is {value!r}", f"write what fits into {dtype[name]}")
     return initial
+
+
+def refuse_fields(dtype):
+    for name in dtype.names or ():
+        if name in OF_ARRAYS:
+            raise StreamCallbackError(f"the state has the field {name!r}, and an array has a `{name}` of its own",
+                                      "rename the field")
+        refuse_fields(dtype[name].base)
 
 
 def parameters(function):

@@ -253,6 +253,13 @@ class Mistakes(unittest.TestCase):
                 self.refuse(takes, reason, cure, channels=2, state=fields, defaults=defaults)
         self.refuse(lambda output: None, "defaults without a state", "state=", channels=2, defaults={"gain": 1})
 
+    def test_of_fields_that_hide_what_a_state_needs(self):
+        for name in "ctypes", "copy", "dtype", "view":
+            for fields in [(name, "f4")], [("gain", "f4"), (name, "i8", 3)], [("inner", [(name, "f4")])]:
+                with self.subTest(fields=fields):
+                    self.refuse(None, f"an array has a `{name}` of its own$", "rename the field", channels=2,
+                                state=np.dtype(fields, align=True))
+
     def test_of_the_result(self):
         self.refuse(lambda output: 0.5, "it returns float64", "0 (go on), 1 (complete), 2 (abort)", channels=2)
         self.refuse(lambda output: output, "it returns array", "return nothing", channels=2)
