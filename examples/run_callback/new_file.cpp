@@ -23,16 +23,28 @@ namespace run_callback {
 
 namespace fs = std::filesystem;
 
+fs::path followed(fs::path file, std::error_code& error) {
+    constexpr int most_links = 40;  // as Linux has it
+    for (int i = 0; i <= most_links; ++i) {
+        std::error_code is_none;
+        error.clear();
+        if (!fs::is_symlink(file, is_none)) return file;
+        const fs::path target = fs::read_symlink(file, error);
+        if (error) return file;
+        file = file.parent_path() / target;
+    }
+    error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+    return file;
+}
+
 NewFile::NewFile(const fs::path& final_name) : given_(final_name), final_(final_name) {
     std::error_code error;
-    // A link stays a link: what it leads to is replaced.
-    if (fs::is_symlink(final_, error)) {
-        const fs::path target = fs::weakly_canonical(final_, error);
-        if (!error) final_ = target;
-    }
     if (fs::is_directory(final_, error)) refuse("it is a folder");
     if (fs::exists(final_, error) && !fs::is_regular_file(final_, error))
         refuse("not a plain file");
+    // A link stays a link: what it leads to is replaced, or made.
+    final_ = followed(given_, error);
+    if (error) refuse(error.message());
     // Made at once: a folder that is not there should be known before hours of audio are processed.
     create();
     remove_on_crash(temporary_name_.c_str());

@@ -5,8 +5,13 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace run_callback {
+
+/// What a name leads to by links, whether that is there or not; a name that is no link is its own.
+/// An error where the links have no end.
+[[nodiscard]] std::filesystem::path followed(std::filesystem::path file, std::error_code& error);
 
 /// Written beside its final name, which it gets from publish(); without that nothing is left.
 /// A file of that name stays as it was until then; the new one gets its permissions.

@@ -20,6 +20,7 @@
 
 #include "audio_file.hpp"
 #include "failure.hpp"
+#include "new_file.hpp"
 
 namespace run_callback {
 
@@ -199,7 +200,9 @@ bool is_same_file(const std::filesystem::path& one, const std::filesystem::path&
     std::error_code error;
     if (std::filesystem::equivalent(one, other, error)) return true;
     const auto where = [&](const std::filesystem::path& file) {
-        return std::filesystem::weakly_canonical(std::filesystem::absolute(file, error), error);
+        std::error_code endless;  // is told when the file is opened
+        return std::filesystem::weakly_canonical(
+            std::filesystem::absolute(followed(file, endless), error), error);
     };
     return where(one) == where(other) && !error;
 }

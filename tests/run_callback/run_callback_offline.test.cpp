@@ -297,6 +297,9 @@ TEST_CASE("An output that would replace the input, the library or the other outp
     }
     SECTION("not yet there") {
         refused({"--output", in}, quoted("--output", in) + is_input);
+        std::filesystem::create_symlink("soon.wav", folder / "soon.svg");
+        refused({"--output", folder / "soon.wav", "--report", folder / "soon.svg"},
+                quoted("--report", folder / "soon.svg") + "the output file as well");
         std::filesystem::create_symlink("out.wav", folder / "out.svg");
         sound::write_bytes(folder / "out.wav", "old");
         refused({"--output", folder / "out.wav", "--report", folder / "out.svg"},
@@ -314,6 +317,32 @@ TEST_CASE("A link to the output stays a link") {
             .status == 0);
     CHECK(std::filesystem::is_symlink(folder / "link.wav"));
     CHECK(sound::read(folder / "real.wav").frames() == 1000);
+}
+
+TEST_CASE("A link whose target is not there yet leads to the new output, too") {
+    const Folder folder;
+    std::filesystem::create_directory(folder / "sub");
+    std::filesystem::create_symlink("sub/real.wav", folder / "to_sub");
+    std::filesystem::create_symlink("to_sub", folder / "link.wav");
+    std::filesystem::create_symlink("no_such_folder/x.wav", folder / "astray.wav");
+    std::filesystem::create_symlink("loop.wav", folder / "loop.wav");
+    const auto names = folder.names();
+    const auto to = [&](const char* name) {
+        return run({FIXTURE, "count_frames", "--seconds", "0.1", "--output", folder / name});
+    };
+    const auto refused = [&](const char* name, const std::string& why) {
+        const Result result = to(name);
+        CHECK(result.status == 1);
+        CHECK(result.err == "run_callback: cannot write " + (folder / name) + ": " + why + "\n");
+    };
+    const Result result = to("link.wav");
+    INFO(result.err);
+    CHECK(result.status == 0);
+    CHECK(std::filesystem::is_symlink(folder / "link.wav"));
+    CHECK(sound::read(folder / "sub/real.wav").frames() == 4800);
+    refused("astray.wav", "No such file or directory");
+    refused("loop.wav", "Too many levels of symbolic links");
+    CHECK(folder.names() == names);
 }
 
 TEST_CASE("Ctrl-C ends an offline run with a whole file of what was processed") {
