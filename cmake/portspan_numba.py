@@ -32,6 +32,10 @@ from numba.np.arrayobj import populate_array
 SAMPLES = ("float32", "int32", "int16", "int8", "uint8")
 PARAMETERS = ("input", "output", "state", "time", "status")
 MOST_CHANNELS = 1024
+SWITCHES_OR_NONE = ("in_place", "boundscheck")
+SWITCHES = ("planar", *SWITCHES_OR_NONE, "nogil", "nopython", "forceobj", "cache")
+ERROR_MODELS = ("numpy", "python")
+FAST_MATH = ("nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc")
 # Where there is no input, longer blocks are processed in pieces of so many frames: the silence has to be somewhere.
 SILENT_FRAMES = 4096
 # What stands in where PortAudio passes NULL, by the names that it has in the compiled code.
@@ -130,8 +134,7 @@ def stream_callback(*misplaced, channels=None, sample="float32", planar=False, s
         raise StreamCallbackError("@stream_callback takes its options by name",
                                   "write @stream_callback(channels=2) above the function")
     refuse_unknown(options)
-    if in_place not in (None, True, False):
-        raise StreamCallbackError(f"in_place is {in_place!r}", "write True or False, or leave it out")
+    refuse_values({"planar": planar, "in_place": in_place, "error_model": error_model, "defaults": defaults, **options})
     shape = list(zip(pair_of_samples(sample), pair_of_channels(channels)))
     initial = initial_state(state, defaults)
 
@@ -222,6 +225,27 @@ def refuse_unknown(options):
             nearest = difflib.get_close_matches(name, [*own, *sorted(of_numba)], 1)
             raise StreamCallbackError(f"neither stream_callback nor numba.njit has the option {name!r}",
                                       f"{f'write {nearest[0]}' if nearest else 'correct its name'}, or leave it out")
+
+
+def refuse_values(options):
+    """A value that is true somehow, such as "no", would be taken for True, by this file and by Numba."""
+    for name, value in options.items():
+        cure = None
+        if name in SWITCHES and not is_switch(value) and not (value is None and name in SWITCHES_OR_NONE):
+            cure = "write True or False" + (", or leave it out" if name in SWITCHES_OR_NONE else "")
+        elif name == "error_model" and not (isinstance(value, str) and value in ERROR_MODELS):
+            cure = f"write {' or '.join(map(repr, ERROR_MODELS))}"
+        elif name == "defaults" and not isinstance(value, (dict, type(None))):
+            cure = 'write a dictionary of fields and what they hold, defaults={"gain": 0.5}'
+        elif name == "fastmath" and not isinstance(value, bool) and not (
+                isinstance(value, (set, dict)) and set(value) <= {"fast", *FAST_MATH}):
+            cure = f"write True or False, or a set of {', '.join(FAST_MATH)}"
+        if cure:
+            raise StreamCallbackError(f"{name} is {value!r}", cure)
+
+
+def is_switch(value):
+    return isinstance(value, (int, np.bool_)) and value in (False, True)
 
 
 def pair_of_samples(sample):

@@ -279,6 +279,27 @@ class Mistakes(unittest.TestCase):
         for options in {"nogil": True}, {"boundscheck": True}, {"locals": {}}, {"cache": False}, {"inline": "never"}:
             stream_callback(channels=1, **options)(lambda output: None)
 
+    def test_of_the_value_of_an_option(self):
+        switch, fast = "write True or False", "a set of nnan, ninf, nsz, arcp, contract, afn, reassoc"
+        for name, value, cure in (("planar", "no", switch), ("planar", None, switch), ("planar", 2, switch),
+                                  ("boundscheck", "yes", f"{switch}, or leave it out"), ("nogil", "no", switch),
+                                  ("fastmath", "fsat", fast), ("fastmath", {"fsat"}, fast),
+                                  ("fastmath", ["nnan"], fast), ("fastmath", 1, fast), ("fastmath", None, fast),
+                                  ("error_model", "pyton", "write 'numpy' or 'python'"),
+                                  ("error_model", None, "write 'numpy' or 'python'"),
+                                  ("error_model", ["numpy"], "write 'numpy' or 'python'"),
+                                  ("defaults", 5, 'defaults={"gain": 0.5}'),
+                                  ("defaults", [("gain", 1)], 'defaults={"gain": 0.5}'),
+                                  ("defaults", [], 'defaults={"gain": 0.5}')):
+            with self.subTest(name, value=value):
+                self.refuse(None, f"^{name} is {re.escape(repr(value))}$", cure, channels=2,
+                            **{"state": [("gain", "f4")], name: value})
+        for options in ({"planar": np.True_}, {"planar": 0}, {"boundscheck": None}, {"fastmath": False},
+                        {"fastmath": {"nnan", "nsz"}}, {"fastmath": set()}, {"error_model": "python"},
+                        {"defaults": {}}, {"defaults": None}, {"in_place": None}):
+            with self.subTest(options=options):
+                stream_callback(channels=1, **options)(lambda output: None)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
