@@ -52,6 +52,7 @@ struct Answer {
     bool has_input = false;
     bool says_input = false;  ///< by the callback's own word
     bool is_float = false;
+    bool describes = false;  ///< it has a description
     double sample_rate = 48000;
     CheckReport report;
 
@@ -155,6 +156,7 @@ void work(Options options, Task task, const Tell& tell) {
          std::to_string(shape.output_channels) + " out, " + state.text());
     tell(shape.input_channels > 0 ? "input 1" : "input 0");
     tell(raw.description && raw.description->input_channels > 0 ? "says_input 1" : "says_input 0");
+    tell(raw.description ? "describes 1" : "describes 0");
     tell(options.format == Format::float32 ? "float 1" : "float 0");
     tell(options.planar ? "planar 1" : "planar 0");
     if (task == Task::fenced_input) return call_on_fences(raw, shape, options, tell);
@@ -225,6 +227,7 @@ void hear(Answer& answer, const std::string& line) {
     if (word == "planar") answer.is_planar = flag();
     if (word == "input") answer.has_input = flag();
     if (word == "says_input") answer.says_input = flag();
+    if (word == "describes") answer.describes = flag();
     if (word == "float") answer.is_float = flag();
     if (word == "rate") words >> answer.sample_rate;
     if (word == "repeatable") answer.report.repeatable = flag();
@@ -358,6 +361,21 @@ void print_null_input(const Answer& with_input, const Answer& without) {
     }
 }
 
+/// Of what may be no fault but a guess of its channels that was wrong, for a callback that does not
+/// tell them.
+void ask_for_channels(Answer& answer, const Options& options) {
+    using enum Observation;
+    if (answer.describes || options.given.channels) return;
+    constexpr std::array may_be_wrong{read_outside_input, wrote_outside_output, wrote_outside_input,
+                                      output_not_written};
+    for (Finding& finding : answer.report.findings) {
+        const bool may_be = std::ranges::find(may_be_wrong, finding.what) != may_be_wrong.end();
+        // No count of channels leads there.
+        const bool is_before = finding.text.find(" before ") != std::string::npos;
+        if (may_be && !is_before) finding.text += "; is --channels right?";
+    }
+}
+
 }  // namespace
 
 void check_callback(const Options& options) {
@@ -368,6 +386,7 @@ void check_callback(const Options& options) {
         std::vector<Finding>& findings = answer.report.findings;
         findings.insert(findings.begin(), {Observation::read_outside_input, true, reads});
     }
+    ask_for_channels(answer, options);
     const std::string name = options.library + ": " + options.symbol;
     if (!options.quiet) {
         std::printf("%s: %s\n", printable(name).c_str(), answer.how.c_str());

@@ -62,13 +62,16 @@ TEST_CASE("run_callback --check keeps what it found before a crash") {
 
 TEST_CASE("run_callback --check tells each fault") {
     const std::string usual = ", in blocks of 256 frames";
-    expect_fault("writes_past_end", "writes up to 4 bytes behind its output" + usual);
+    const std::string channels = "; is --channels right?";
+    expect_fault("writes_past_end", "writes up to 4 bytes behind its output" + usual + channels);
     expect_fault("writes_before_start", "writes up to 4 bytes before its output" + usual);
     expect_fault("writes_to_input", "writes to its input" + usual);
     expect_fault("writes_between_channels",
-                 "writes up to 4 bytes behind channel 0 of its output" + usual, {"--planar"});
-    expect_fault("leaves_frames", "leaves all of its output unwritten, in blocks of 1 frame");
-    expect_fault("leaves_channel", "leaves channel 1 of its output unwritten" + usual);
+                 "writes up to 4 bytes behind channel 0 of its output" + usual + channels,
+                 {"--planar"});
+    expect_fault("leaves_frames",
+                 "leaves all of its output unwritten, in blocks of 1 frame" + channels);
+    expect_fault("leaves_channel", "leaves channel 1 of its output unwritten" + usual + channels);
     expect_fault("gives_nan", "gives NaN (frame 2514, channel 0)" + usual);
     expect_fault("gives_infinity", "gives infinity (frame 2514, channel 0)" + usual);
     expect_fault("returns_seven",
@@ -170,6 +173,28 @@ TEST_CASE("run_callback --check tells reads beyond the input, and which channel'
     first_fault(check("reads_between_channels", {"--planar"}),
                 "reads beyond the end of channel 0 of its input" + usual);
     expect_pass(check("good_gain", {"--frames-per-buffer", "37"}));
+}
+
+TEST_CASE("run_callback --check does not blame a callback alone for channels that nobody gave") {
+    const auto check_mono = [](const char* symbol, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {FIXTURE, symbol, "--check"});
+        return run(more);
+    };
+    const Result guessed = check_mono("half_mono");
+    INFO(guessed.err << guessed.out);
+    CHECK(guessed.status == 1);
+    CHECK(guessed.err.starts_with("run_callback: " FIXTURE ": half_mono: the callback leaves "));
+    CHECK_THAT(guessed.err, ContainsSubstring("; is --channels right?"));
+    CHECK_THAT(guessed.out, ContainsSubstring("; is --channels right?"));
+    const Result wide = check_mono("copy_8", {"--format", "uint8"});
+    CHECK_THAT(wide.err, ContainsSubstring("beyond the end of its input") &&
+                             ContainsSubstring("; is --channels right?"));
+    for (const char* given : {"3", "2:2"}) {
+        const Result result = check_mono("half_mono", {"--channels", given});
+        CHECK(result.status == 1);
+        CHECK_THAT(result.err + result.out, !ContainsSubstring("right?"));
+    }
+    expect_pass(check_mono("half_mono", {"--channels", "1"}));
 }
 
 TEST_CASE("run_callback --check says why a callback aborts") {
