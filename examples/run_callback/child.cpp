@@ -53,9 +53,22 @@ std::string signal_name(int number) {
             return "SIGABRT";
         case SIGTRAP:
             return "SIGTRAP";
+        case SIGKILL:
+            return "SIGKILL";
+        case SIGTERM:
+            return "SIGTERM";
+        case SIGINT:
+            return "SIGINT";
         default:
             return "signal " + std::to_string(number);
     }
+}
+
+/// "crashed (SIGSEGV)"; those that others send, as the kernel when memory runs out, are no crash.
+std::string death_by(int number) {
+    const bool is_sent = number == SIGKILL || number == SIGTERM || number == SIGINT;
+    return is_sent ? "was killed by " + signal_name(number)
+                   : "crashed (" + signal_name(number) + ")";
 }
 
 int file_of_child = -1;  // where a child tells
@@ -160,7 +173,7 @@ std::string run_in_child(double seconds, const std::function<void(const Tell&)>&
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (reading.timed_out) return "did not return within " + formatted("%g", seconds) + " s";
-    if (WIFSIGNALED(status)) return "crashed (" + signal_name(WTERMSIG(status)) + ")";
+    if (WIFSIGNALED(status)) return death_by(WTERMSIG(status));
     if (reading.ended) return {};
     return "ended the process (exit status " + std::to_string(WEXITSTATUS(status)) + ")";
 }

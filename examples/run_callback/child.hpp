@@ -12,9 +12,9 @@ using Tell = std::function<void(const std::string&)>;
 
 /// Runs `work` in a child process and gives each line that it tells to `hear`. Where no line comes
 /// for so many seconds the child is ended. Returns how the child ended otherwise than by itself:
-/// "crashed (SIGSEGV)", "did not return within 10 s"; empty where `work` returned. Where there is
-/// no POSIX it runs in this process, and what crashes, crashes. Throws Failure where there is no
-/// child.
+/// "crashed (SIGSEGV)", "was killed by SIGKILL", "did not return within 10 s"; empty where `work`
+/// returned. Where there is no POSIX it runs in this process, and what crashes, crashes. Throws
+/// Failure where there is no child.
 [[nodiscard]] std::string run_in_child(double seconds, const std::function<void(const Tell&)>& work,
                                        const Tell& hear);
 

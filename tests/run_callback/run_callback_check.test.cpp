@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // run_callback --check: callbacks with one fault each, and good ones; what crashes, hangs or ends
 // the process is told like any other fault.
+#include <csignal>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catch.hpp"
 #include "program.hpp"
@@ -47,6 +50,15 @@ TEST_CASE("run_callback --check tells how a callback does not come back") {
     expect_fault("exits_at_once", "ended the process (exit status 0), in blocks of 256 frames");
     expect_fault("hangs", "did not return within 0.5 s, in blocks of 1 frame",
                  {"--timeout", "0.5"});
+    for (const auto& [number, name] :
+         {std::pair{SIGKILL, "SIGKILL"}, {SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"}}) {
+        const Result killed = run({FIXTURE, "kills_itself", "--check"},
+                                  {.environment = {{"SIGNAL", std::to_string(number)}}});
+        INFO(killed.out);
+        CHECK(killed.status == 1);
+        CHECK(killed.err == "run_callback: " FIXTURE ": kills_itself: the callback was killed by " +
+                                std::string{name} + ", in blocks of 256 frames\n");
+    }
     const Result crashed = check("crashes");
     CHECK_THAT(crashed.out,
                ContainsSubstring("  -     stays inside its buffers\n") &&
