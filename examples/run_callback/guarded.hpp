@@ -55,6 +55,20 @@ public:
         return is_filled(room, memory_.data() + memory_.size());
     }
 
+    /// Of room that is not intact: whether nothing is wrong but what lies before a region.
+    [[nodiscard]] bool only_before() noexcept {
+        const auto* room = memory_.data();
+        for (std::size_t i = 0; i < regions_; ++i) {
+            const auto* start = static_cast<const std::uint8_t*>(region(i));
+            const auto* first =
+                std::find_if(room, start, [&](std::uint8_t byte) { return byte != value_; });
+            // Between two regions: who writes behind the one starts there.
+            if (i > 0 && first != start && first - room <= start - first) return false;
+            room = start + used_;
+        }
+        return is_filled(room, memory_.data() + memory_.size());
+    }
+
 private:
     static constexpr std::size_t alignment = 64;
     static constexpr std::size_t before = 4096;
@@ -117,6 +131,7 @@ public:
     }
 
     [[nodiscard]] bool intact() noexcept { return samples_.intact(); }
+    [[nodiscard]] bool only_before() noexcept { return samples_.only_before(); }
     [[nodiscard]] bool pointers_intact() const noexcept { return pointers_ == intended_; }
 
 private:

@@ -61,16 +61,20 @@ void render(portspan::Renderer<In, Out, L> renderer, Timed<T, L>& timed, std::si
 /// "wrote beyond its output of 1 channel x 256 frames; is --channels right?"
 std::string overrun_text(const Options& options, const Callback& callback, const Run& run,
                          Overrun overrun, std::size_t frames) {
-    const bool is_output = overrun == Overrun::output || overrun == Overrun::output_pointers;
+    const bool is_before = overrun == Overrun::before_output || overrun == Overrun::before_input;
+    const bool is_output = overrun == Overrun::output || overrun == Overrun::before_output ||
+                           overrun == Overrun::output_pointers;
     const std::string side = is_output ? "output" : "input";
     if (overrun == Overrun::output_pointers || overrun == Overrun::input_pointers) {
         return "wrote over the pointers to its " + side + " channels; is --planar right?";
     }
     const bool is_widest = options.format == Format::float32 || options.format == Format::int32;
-    const char* hint = callback.raw().description ? "; is what it says about itself right?"
-                       : is_widest                ? "; is --channels right?"
-                                                  : "; are --channels and --format right?";
-    return "wrote beyond its " + side + " of " +
+    // No count of channels leads to what lies before.
+    const char* hint = is_before                    ? ""
+                       : callback.raw().description ? "; is what it says about itself right?"
+                       : is_widest                  ? "; is --channels right?"
+                                                    : "; are --channels and --format right?";
+    return (is_before ? "wrote before the start of its " : "wrote beyond its ") + side + " of " +
            count_text(is_output ? run.output_channels : run.input_channels, "channel") + " x " +
            count_text(frames, "frame") + hint;
 }

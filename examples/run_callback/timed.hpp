@@ -31,7 +31,15 @@ namespace run_callback {
 constexpr int not_ended = paContinue;
 
 /// What a callback wrote to that is not its own.
-enum class Overrun { none, output, input, output_pointers, input_pointers };
+enum class Overrun {
+    none,
+    output,
+    before_output,
+    input,
+    before_input,
+    output_pointers,
+    input_pointers
+};
 
 /// `callback` as a PaStreamCallback with a clock around it. Nothing in run() allocates, locks or
 /// makes a system call but reading the clock.
@@ -170,11 +178,16 @@ private:
 
     bool guards_intact(std::size_t count) noexcept {
         // The pointers first: who writes over them takes them for samples.
+        const auto side = [](auto& buffer, Overrun behind, Overrun before) {
+            return buffer.only_before() ? before : behind;
+        };
         overrun_ = !guards_->output.pointers_intact()  ? Overrun::output_pointers
                    : !guards_->input.pointers_intact() ? Overrun::input_pointers
-                   : !guards_->output.intact()         ? Overrun::output
-                   : !guards_->input.intact()          ? Overrun::input
-                                                       : Overrun::none;
+                   : !guards_->output.intact()
+                       ? side(guards_->output, Overrun::output, Overrun::before_output)
+                   : !guards_->input.intact()
+                       ? side(guards_->input, Overrun::input, Overrun::before_input)
+                       : Overrun::none;
         if (overrun_ == Overrun::none) return true;
         frames_of_overrun_ = count;
         result_.store(paAbort, std::memory_order_release);

@@ -151,7 +151,11 @@ TEST_CASE("A callback that writes beyond its output is a failure that leaves not
     // Its second channel is none of the file's.
     check_overrun({"half_stereo_planar", {"--planar"}}, mono + channels);
     check_overrun({"half_stereo_planar", {"--planar", "--in-place"}}, mono + channels);
-    check_overrun({"writes_before_output", {}}, mono + channels);
+    const std::string before = "wrote before the start of its output of 1 channel x 256 frames";
+    check_overrun({"writes_before_output", {}}, before);
+    check_overrun({"writes_before_second_plane", {"--planar"}, 2},
+                  "wrote before the start of its output of 2 channels x 256 frames");
+    check_overrun({"writes_around_output", {}}, mono + channels);
     // The last block has 232 frames.
     check_overrun({"writes_256_frames", {}},
                   "wrote beyond its output of 1 channel x 232 frames" + channels);
