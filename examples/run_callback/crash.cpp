@@ -31,6 +31,7 @@ Words& words = *new Words;  // never destroyed: a library may crash while the pr
 std::atomic<const char*> who{nullptr};
 std::atomic<const char*> how{nullptr};
 std::atomic<unsigned long> frames_of_call{0};
+std::atomic<unsigned long> calls{0};
 std::atomic<bool> line_is_open{false};
 std::atomic<bool> exit_is_expected{false};
 std::array<std::atomic<const char*>, 4> files{};  // at most two of them are written at a time
@@ -48,6 +49,8 @@ void describe_crash(const std::string& who_crashes, const std::string& how_calle
 }
 
 void expect_exit() noexcept { exit_is_expected.store(true); }
+
+unsigned long calls_noted() noexcept { return calls.load(std::memory_order_relaxed); }
 
 void note_open_line(bool open) noexcept { line_is_open.store(open, std::memory_order_relaxed); }
 
@@ -73,6 +76,8 @@ void tell(const char*) noexcept {}
 
 void note_call(unsigned long frames) noexcept {
     frames_of_call.store(frames, std::memory_order_relaxed);
+    // One thread calls at a time.
+    calls.store(calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 #else
@@ -219,6 +224,8 @@ void watch_for_crashes() {
 
 void note_call(unsigned long frames) noexcept {
     frames_of_call.store(frames, std::memory_order_relaxed);
+    // One thread calls at a time.
+    calls.store(calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (has_second_stack) [[likely]]
         return;
     has_second_stack = true;

@@ -22,6 +22,8 @@ void describe_crash(const std::string& who, const std::string& how);
 /// The callback is called now, on this thread. Real-time safe, but for the first call on a thread:
 /// that one gives the thread a second stack, for a callback that has used up the first.
 void note_call(unsigned long frames) noexcept;
+/// How often that was.
+[[nodiscard]] unsigned long calls_noted() noexcept;
 
 /// Whether the cursor stands behind something on stderr that is to be wiped first.
 void note_open_line(bool open) noexcept;

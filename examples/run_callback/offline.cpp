@@ -109,6 +109,7 @@ void run_as(const Options& options, const Callback& callback, AudioReader* reade
     }
     run.last_result = timed->result();
     run.ending = ending_of(run.last_result);
+    static_cast<void>(interrupted());  // nobody waits for the callback any more
     if (run.ending == Ending::all_done && interrupted()) run.ending = Ending::interrupted;
     if (timed->overrun() != Overrun::none) {
         run.ending = Ending::overrun;

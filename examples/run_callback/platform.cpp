@@ -68,6 +68,10 @@ namespace {
 
 constexpr unsigned patience = 1;  // seconds in which a callback should return
 
+volatile std::sig_atomic_t must_end = 0;      // by SIGTERM, whose sender may not send another
+volatile std::sig_atomic_t is_last_wait = 0;  // that was told
+unsigned long calls_before = 0;               // of the callback, when it was last looked at
+
 /// A callback that never returns leaves no other way out than a second Ctrl-C. A terminal that is
 /// closed may send SIGHUP twice, and nobody is impatient there.
 void note_interrupt(int number) {
@@ -77,12 +81,28 @@ void note_interrupt(int number) {
         std::raise(number);  // once this one has returned
         return;
     }
+    must_end = number == SIGTERM;
+    calls_before = calls_noted();
     alarm(patience);
     was_interrupted = 1;
 }
 
-void tell_impatience(int) {
-    tell("waiting for the callback to return; a second Ctrl-C ends the program at once");
+void lose_patience(int) {
+    if (must_end == 0) {
+        tell("waiting for the callback to return; a second Ctrl-C ends the program at once");
+    } else if (is_last_wait == 0) {
+        is_last_wait = 1;
+        tell("waiting one more second for the callback to return");
+        alarm(patience);
+    } else if (calls_before != calls_noted()) {
+        // It is slow but returns: what it has made is worth a whole file.
+        calls_before = calls_noted();
+        alarm(patience);
+    } else {
+        remove_files();
+        std::signal(SIGTERM, SIG_DFL);
+        std::raise(SIGTERM);
+    }
 }
 
 }  // namespace
@@ -95,7 +115,7 @@ bool interrupted() noexcept {
 
 void watch_for_interrupts() {
     struct sigaction action{};
-    action.sa_handler = tell_impatience;
+    action.sa_handler = lose_patience;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, nullptr);

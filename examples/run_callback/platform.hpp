@@ -9,7 +9,8 @@ namespace run_callback {
 
 /// From here on SIGINT, SIGTERM and SIGHUP ask for a clean end. Where nobody has asked
 /// interrupted() within a second that is told; a second SIGINT or SIGTERM ends the program and
-/// leaves no half file.
+/// leaves no half file. So does the first SIGTERM, as services send it, a second later, unless the
+/// callback is called again and again.
 void watch_for_interrupts();
 [[nodiscard]] bool interrupted() noexcept;
 /// Until here an interrupt ends a call that waits, as that of a file to be opened; from here on it

@@ -390,6 +390,20 @@ TEST_CASE("A callback that hangs is waited for, and a second Ctrl-C leaves no ha
     }
 }
 
+TEST_CASE("One SIGTERM ends a callback that hangs, and leaves no half file") {
+    const Folder folder;
+    const std::string mark = folder / "mark";
+    Child child{{FIXTURE, "hangs", "--seconds", "1", "--output", folder / "out.wav"},
+                {.environment = {{"MARK", mark}}}};
+    REQUIRE(program::eventually([&] { return std::filesystem::exists(mark); }));
+    child.send(SIGTERM);
+    const Result result = child.finish(std::chrono::seconds{20});
+    CHECK(result.status == -SIGTERM);
+    CHECK(result.err == "run_callback: " FIXTURE
+                        ": hangs: waiting one more second for the callback to return\n");
+    CHECK(folder.names() == std::set<std::string>{"mark"});
+}
+
 TEST_CASE("A killed run leaves the old file as it was") {
     const Folder folder;
     const std::string name = folder / "out.wav";
