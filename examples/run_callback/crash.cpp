@@ -169,10 +169,11 @@ void crashed(int number) {
 pid_t own_process = -1;
 
 /// A callback that ends the program with its own status would look like success.
-void exited() {
+template <class... Words>
+void exited(Words... how_exactly) {
     // The files are not those of a process that the callback has forked.
     if (exit_is_expected.load() || getpid() != own_process) return;
-    tell_the_end("ended the program by exit()");
+    tell_the_end("ended the program by ", how_exactly...);
     _exit(1);
 }
 
@@ -218,8 +219,15 @@ void watch_for_crashes() {
     for (const Signal& each : signals) sigaddset(&action.sa_mask, each.number);
     for (Signal& each : signals) sigaction(each.number, &action, &each.before);
     own_process = getpid();
-    std::atexit(exited);
-    std::at_quick_exit(exited);
+#if defined(__GLIBC__)
+    // Unlike atexit() it tells the status: a library's own, as of a failed check, helps to find it.
+    on_exit(
+        [](int status, void*) { exited("exit(", static_cast<unsigned long>(status & 0xff), ")"); },
+        nullptr);
+#else
+    std::atexit([] { exited("exit()"); });
+#endif
+    std::at_quick_exit([] { exited("quick_exit()"); });
 }
 
 void note_call(unsigned long frames) noexcept {
