@@ -141,6 +141,18 @@ public:
         requires(!has_output)
     = delete;
 
+    /// As Stream::start(). Waits for the piece that another thread reads or writes.
+    void start() {
+        if (!transfers_) return StreamHandle::start();
+        const detail::Turn turn{transfers_->turns};
+        StreamHandle::start();
+    }
+    [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
+        if (!transfers_) return StreamHandle::start(std::nothrow);
+        const detail::Turn turn{transfers_->turns};
+        return StreamHandle::start(std::nothrow);
+    }
+
     /// Plays what was written, then stops; no error where nothing runs.
     void stop() {
         ending([this] { StreamHandle::stop(); });
@@ -160,12 +172,12 @@ public:
     using StreamHandle::close;     // after the threads that read and write
     using StreamHandle::cpu_load;  // PortAudio: 0
     using StreamHandle::handle;
+    using StreamHandle::host_api_type;
     using StreamHandle::input_channels;
     using StreamHandle::input_latency;
     using StreamHandle::output_channels;
     using StreamHandle::output_latency;
     using StreamHandle::sample_rate;
-    using StreamHandle::start;
     using StreamHandle::stopped;
     using StreamHandle::time;
 

@@ -80,6 +80,13 @@ public:
         }
         told_finished_.store(true, std::memory_order_release);
     }
+    /// The stream is being closed: whoever is told of its end may not control any other, either,
+    /// since the thread that closes it has the control lock.
+    void begin_close() noexcept { is_closing_.store(true, std::memory_order_release); }
+    [[nodiscard]] bool is_closing() const noexcept {
+        return is_closing_.load(std::memory_order_acquire);
+    }
+
     /// Whether there is nobody to tell, or that is done.
     [[nodiscard]] bool told_finished() const noexcept {
         return !finished_ || told_finished_.load(std::memory_order_acquire);
@@ -118,6 +125,7 @@ private:
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
     std::atomic<bool> told_finished_{false};
+    std::atomic<bool> is_closing_{false};
     const Finished finished_;
     std::mutex taking_;  // never taken by the audio thread
     std::exception_ptr exception_;

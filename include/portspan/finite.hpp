@@ -69,6 +69,9 @@ public:
     FiniteStream(StreamHandle stream, std::shared_ptr<Progress> progress,
                  std::chrono::duration<double> patience)
         : stream_(std::move(stream)), progress_(std::move(progress)), patience_(patience) {
+        if (!(patience_ >= patience_.zero())) {
+            throw Error(Fault::invalid_argument, "patience", "it must be 0 s or more");
+        }
         stream_.start();
     }
     FiniteStream(FiniteStream&&) noexcept = default;
@@ -91,6 +94,7 @@ public:
     /// The same, for at most `timeout`; false where the stream still runs.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
+        require_stream();
         using Seconds = std::chrono::duration<double>;
         using Clock = std::chrono::steady_clock;
         constexpr Seconds glance{0.02};
@@ -100,11 +104,11 @@ public:
         while (!stream_.wait_for((std::min)(glance, Seconds{timeout}))) {
             const auto now = Clock::now();
             if (!(now - start < Seconds{timeout})) return false;
+            if (std::exchange(calls, progress_->calls()) != calls) changed = now;
             // After the last frame a host is silent until what it has is played.
-            if (std::exchange(calls, progress_->calls()) != calls || progress_->is_complete()) {
-                changed = now;
-            }
-            if (now - changed > patience_) fail(paTimedOut, "no call from the device");
+            const Seconds silent =
+                progress_->is_complete() ? stream_.output_latency() + Seconds{1} : Seconds{0};
+            if (now - changed > patience_ + silent) fail(paTimedOut, "no call from the device");
         }
         if (!progress_->is_complete() && !progress_->is_stopped()) {
             fail(paDeviceUnavailable, "the device has ended the stream");
@@ -114,11 +118,13 @@ public:
 
     /// Ends it now; what the device has is still heard. No error where it has ended.
     void stop() {
+        require_stream();
         progress_->stop();
         stream_.stop();
     }
     /// Ends it now; what the device has is not heard.
     void abort() {
+        require_stream();
         progress_->stop();
         stream_.abort();
     }
@@ -126,20 +132,28 @@ public:
     [[nodiscard]] bool active() const { return stream_.active(); }
 
     /// How many frames the device has taken, of a loop's current turn, or has given.
-    [[nodiscard]] std::size_t position() const noexcept { return progress_->done(); }
+    [[nodiscard]] std::size_t position() const noexcept {
+        return progress_ ? progress_->done() : 0;
+    }
     /// All xruns since the start.
-    [[nodiscard]] StatusFlags status() const noexcept { return progress_->status(); }
+    [[nodiscard]] StatusFlags status() const noexcept {
+        return progress_ ? progress_->status() : StatusFlags::none;
+    }
     /// Hz, what the device really does.
     [[nodiscard]] double sample_rate() const { return stream_.sample_rate(); }
 
 protected:
     /// Afterwards no callback is called, and the stream is as one that was moved from.
     void close() noexcept {
-        progress_->stop();
+        if (progress_) progress_->stop();
         const StreamHandle closed{std::move(stream_)};
     }
 
 private:
+    /// What was moved from has none.
+    void require_stream() const {
+        if (!progress_) throw portaudio_failure(paBadStreamPtr, "wait");
+    }
     [[noreturn]] void fail(PaError error, const char* what) const {
         throw Error(portaudio_error(error), "wait",
                     std::string{what} + " after " + std::to_string(progress_->done()) + " of " +

@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -114,7 +115,8 @@ public:
 
     /// Ends the audio like abort(), closes the stream and destroys the callback, unless the host
     /// may still call it. Throws like stop(), of which the end of this object says nothing.
-    /// Afterwards this is as a stream that was moved from: other calls fail.
+    /// Afterwards this is as a stream that was moved from: other calls fail. As moving and
+    /// destroying, not while another thread makes a call of this stream.
     void close() {
         refuse_inside("Pa_CloseStream");
         close_with([](PaError error) { check(error, "Pa_CloseStream"); });
@@ -216,7 +218,9 @@ private:
         return stream_ ? stream_.get_deleter().callback.control : nullptr;
     }
 
-    [[nodiscard]] bool is_inside() const noexcept { return current && current == control(); }
+    [[nodiscard]] bool is_inside() const noexcept {
+        return current && (current == control() || current->is_closing());
+    }
     void refuse_inside(const char* call) const {
         if (is_inside()) throw Error(Fault::inside_callback, call);
     }
@@ -278,15 +282,19 @@ private:
         }
     }
 
-    /// `told` gets what PortAudio says, as long as the host's words for it can be read.
+    /// `told` gets what PortAudio says, as long as the host's words for it can be read. What the
+    /// stream needed goes after the lock, whatever happens: that ends a session.
     template <class Told>
     void close_with(Told told) {
-        if (!stream_) return;
-        CloseStream closing = std::move(owner());  // goes after the lock: that ends a session
+        std::optional<CloseStream> closed;
         const auto lock = control_lock();
-        const PaError error = closing.close(stream_.release());
-        if (closing.callback.control) untold_ = closing.callback.control->take();
+        if (!stream_) return;
+        const PaError error = owner().close(stream_.get());
+        if (control()) untold_ = control()->take();
         if (!untold_) untold_ = failures_.take_exception();
+        failures_ = FailureNews{nullptr};
+        closed.emplace(std::move(owner()));
+        static_cast<void>(stream_.release());
         told(error);
     }
 

@@ -4,12 +4,10 @@
 
 #include <portaudio.h>
 
-#include <memory>
 #include <type_traits>
 #include <utility>
 
 #include "config.hpp"
-#include "control.hpp"
 #include "error.hpp"
 #include "handle.hpp"
 #include "open.hpp"
@@ -31,27 +29,13 @@ void refuse_on_jack(const OpenEndpoint& endpoint) {
                 "on JACK PortAudio reads and writes 2 interleaved float channels and nothing else");
 }
 
-/// What stands in the place of a callback where somebody wants to be told of the end.
-struct Listener {
-    explicit Listener(const Finished& finished) : control(finished) {}
-
-    Control control;
-
-    static void finish(void* listener) noexcept {
-        static_cast<Listener*>(listener)->control.finish();
-    }
-};
-
-inline Prepared no_callback(const Finished& finished) {
-    if (!finished) return {RawCallback{}, nullptr};
-    const auto listener = std::make_shared<Listener>(finished);
-    Prepared none{RawCallback{nullptr, listener.get(), listener}, &listener->control};
-    none.finished = &Listener::finish;
-    return none;
-}
-
 template <class In, class Out, class L>
 StreamHandle open_blocking(const StreamConfig& config) {
+    // ALSA never calls it, JACK gives it a pointer of its own.
+    if (config.finished) {
+        throw Error(Fault::invalid_argument, "BlockingStream",
+                    "a stream without a callback has no finished callback");
+    }
     if (any(config.flags & StreamFlags::never_drop_input)) {
         throw Error(portaudio_error(paInvalidFlag), "BlockingStream",
                     "never_drop_input needs a callback");
@@ -60,7 +44,7 @@ StreamHandle open_blocking(const StreamConfig& config) {
     const OpenRequest request = open_request<In, Out, L>(config);
     refuse_on_jack<In, L>(request.input);
     refuse_on_jack<Out, L>(request.output);
-    return open_requested(std::move(session), request, no_callback(config.finished));
+    return open_requested(std::move(session), request, Prepared{RawCallback{}, nullptr});
 }
 
 }  // namespace portspan::detail

@@ -48,6 +48,7 @@ public:
 
     /// Whether the stream is closed or not, nobody may use it afterwards. The control lock is held.
     [[nodiscard]] PaError close(PaStream* stream) noexcept {
+        if (callback.control) callback.control->begin_close();
         const bool abandoned = Pa_IsStreamActive(stream) == 0 && Pa_IsStreamStopped(stream) == 0;
         const PaError error = end(stream, Pa_CloseStream, abandoned);
         // Some back ends give up waiting for their thread, which may then still call: better to

@@ -55,6 +55,7 @@ public:
         if (tap.finished_ && wanted) tap.finished_(tap.callback_.user_data);
     }
     void stopping() noexcept { is_stopping_.store(true); }
+    void starting() noexcept { is_stopping_.store(false); }
 
 private:
     RawCallback callback_;

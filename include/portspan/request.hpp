@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -31,9 +32,10 @@ inline const char* name_of(Direction direction) noexcept {
 }
 
 /// Where it is now: the list may have been made anew since.
-inline Device listed_now(const Device& listed) {
+inline Device listed_now(const Device& listed, Direction direction) {
     const auto is_it = [&](const Device& device) {
-        return device.name == listed.name && device.host_api == listed.host_api;
+        return device.name == listed.name && device.host_api == listed.host_api &&
+               (device.max_channels(direction) > 0 || listed.max_channels(direction) <= 0);
     };
     std::vector<Device> found = devices();
     std::erase_if(found, [&](const Device& device) { return !is_it(device); });
@@ -49,7 +51,7 @@ inline Device listed_now(const Device& listed) {
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
     if (names_device(endpoint)) return named_device(endpoint, direction);
     if (const auto index = endpoint.device.index()) return device_at(*index);
-    if (const Device* listed = endpoint.device.listed()) return listed_now(*listed);
+    if (const Device* listed = endpoint.device.listed()) return listed_now(*listed, direction);
     if (auto device = default_device(direction)) return *std::move(device);
     refuse(paInvalidDevice, std::string{"there is no default "} + name_of(direction) + " device");
 }
@@ -108,6 +110,11 @@ PaSampleFormat checked_format(const RawFormat& format, Direction direction) {
                               std::to_string(format.format) + " of " +
                               std::to_string(format.sample_size) + " bytes";
     if constexpr (std::is_same_v<T, std::byte>) {
+        const std::size_t known = RawFormat{format.format}.sample_size;
+        if (known != 0 && known != format.sample_size) {
+            refuse(paSampleFormatNotSupported,
+                   given + ": its samples have " + std::to_string(known));
+        }
         const bool is_complete = format.format != 0 && format.sample_size != 0;
         if (is_complete && (format.format & paNonInterleaved) == 0) return format.format;
         refuse(paSampleFormatNotSupported, given +
@@ -151,8 +158,13 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
         }
         refuse(paInvalidSampleRate, "the device has no default");
     }
-    // PortAudio's own range check lets NaN pass.
-    if (!(rate > 0)) refuse(paInvalidSampleRate, std::to_string(rate));
+    // PortAudio's own range check lets NaN pass, and comes after what is computed from the rate.
+    constexpr double most = 768'000;
+    if (!(rate > 0 && rate <= most)) {
+        std::ostringstream text;
+        text << rate << " Hz";
+        refuse(paInvalidSampleRate, text.str());
+    }
     return rate;
 }
 

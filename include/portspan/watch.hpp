@@ -41,7 +41,8 @@ struct Watch {
     /// The time between two attempts to open a stream again.
     std::chrono::duration<double> retry = std::chrono::milliseconds{500};
     /// Called on a thread of the stream's own when a device is gone, before it is reopened. May
-    /// make the stream's control calls, but not destroy it. What it throws ends the program.
+    /// make the stream's control calls, but not wait for its end nor destroy it. What it throws
+    /// ends the program.
     std::function<void(const DeviceLoss&)> on_loss = {};
     /// Called on that thread when the stream runs again.
     std::function<void()> on_reopened = {};

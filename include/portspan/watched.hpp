@@ -46,78 +46,81 @@ public:
 
     /// As Stream::start(). Where the device is gone it is looked for, at once and once.
     void start() {
-        const std::error_code code = watcher_->start();
-        if (code == Fault::callback_threw) watcher_->rethrow();
+        const std::error_code code = watcher().start();
+        if (code == Fault::callback_threw) watcher().rethrow();
         if (code) throw Error(code, "Pa_StartStream");
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) { code = watcher_->start(); });
+        return code_of([this](std::error_code& code) { code = watcher().start(); });
     }
 
     /// As Stream::stop(); ends the search for a device, too.
     void stop() {
-        watcher_->end("Pa_StopStream", [](detail::StreamHandle& stream) { stream.stop(); });
+        watcher().end("Pa_StopStream", [](detail::StreamHandle& stream) { stream.stop(); });
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
         return code_of([this](std::error_code& code) {
-            watcher_->end("Pa_StopStream",
+            watcher().end("Pa_StopStream",
                           [&](detail::StreamHandle& stream) { code = stream.stop(std::nothrow); });
         });
     }
 
     /// As Stream::abort(); ends the search for a device, too.
     void abort() {
-        watcher_->end("Pa_AbortStream", [](detail::StreamHandle& stream) { stream.abort(); });
+        watcher().end("Pa_AbortStream", [](detail::StreamHandle& stream) { stream.abort(); });
     }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
         return code_of([this](std::error_code& code) {
-            watcher_->end("Pa_AbortStream",
+            watcher().end("Pa_AbortStream",
                           [&](detail::StreamHandle& stream) { code = stream.abort(std::nothrow); });
         });
     }
 
     /// The callback's next result is at least Next::complete. The callback may call it.
-    void request_stop() noexcept { watcher_->request_stop(); }
+    void request_stop() noexcept {
+        if (watcher_) watcher_->request_stop();
+    }
 
     /// Returns when the callback has completed or somebody stopped the stream, however often it is
     /// opened again. Throws like Stream::stop(), and Fault::device_lost where nothing is opened.
     void wait() {
-        watcher_->wait([](auto& changed, auto& lock, auto is_over) {
+        watcher().wait([](auto& changed, auto& lock, auto is_over) {
             return changed.wait(lock, is_over), true;
         });
     }
     /// The same, for at most `timeout`; false where that has passed.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        return watcher_->wait([timeout](auto& changed, auto& lock, auto is_over) {
+        return watcher().wait([timeout](auto& changed, auto& lock, auto is_over) {
             // A timeout of hours::max() would overflow the clock.
             using Seconds = std::chrono::duration<double>;
             constexpr Seconds long_enough{std::chrono::hours{24 * 365}};
-            return changed.wait_for(lock, (std::min)(Seconds{timeout}, long_enough), is_over);
+            const Seconds time = std::clamp(Seconds{timeout}, Seconds{0}, long_enough);
+            return changed.wait_for(lock, time, is_over);
         });
     }
 
     /// True while the callback is called; false while a device is looked for.
-    [[nodiscard]] bool active() const { return watcher_->active(); }
+    [[nodiscard]] bool active() const { return watcher().active(); }
     /// How often the device was gone.
-    [[nodiscard]] unsigned losses() const { return watcher_->losses(); }
+    [[nodiscard]] unsigned losses() const { return watcher().losses(); }
 
     // As those of a Stream; Fault::device_lost where there is none at the moment.
     /// Hz.
     [[nodiscard]] double sample_rate() const {
-        return watcher_->ask([](const auto& stream) { return stream.sample_rate(); });
+        return watcher().ask([](const auto& stream) { return stream.sample_rate(); });
     }
     /// The share of its time that the callback takes, 0 to 1 and beyond.
     [[nodiscard]] double cpu_load() const {
-        return watcher_->ask([](const auto& stream) { return stream.cpu_load(); });
+        return watcher().ask([](const auto& stream) { return stream.cpu_load(); });
     }
     /// 0 without an input.
     [[nodiscard]] std::size_t input_channels() const {
-        return watcher_->ask([](const auto& stream) { return stream.input_channels(); });
+        return watcher().ask([](const auto& stream) { return stream.input_channels(); });
     }
     /// 0 without an output.
     [[nodiscard]] std::size_t output_channels() const {
-        return watcher_->ask([](const auto& stream) { return stream.output_channels(); });
+        return watcher().ask([](const auto& stream) { return stream.output_channels(); });
     }
 
 private:
@@ -142,6 +145,12 @@ private:
             code = error.code();
         }
         return code;
+    }
+
+    /// What was moved from has none.
+    [[nodiscard]] detail::Watcher& watcher() const {
+        if (!watcher_) throw portaudio_failure(paBadStreamPtr, "WatchedStream");
+        return *watcher_;
     }
 
     std::unique_ptr<detail::Watcher> watcher_;

@@ -50,6 +50,7 @@ public:
         if (!current_) current_ = reopener_.open_again();
         reopener_.pulse().ended = reopener_.pulse().stop_requested =
             false;  // the audio does not run
+        current_->tap->starting();
         std::error_code code = current_->stream.start(std::nothrow);
         if (code.category() == portaudio_category() && code) {
             current_.reset();
@@ -76,6 +77,9 @@ public:
     template <class Wait>
     bool wait(Wait wait) {
         refuse_inside("wait");
+        if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss would wait for itself
+            throw Error(Fault::inside_callback, "wait");
+        }
         std::unique_lock lock{mutex_};
         const auto is_over = [this] {
             return state_ != State::running && state_ != State::reopening;
@@ -93,10 +97,12 @@ public:
     }
 
     [[nodiscard]] bool active() const {
+        refuse_inside("active");
         const std::lock_guard lock{mutex_};
         return state_ == State::running;
     }
     [[nodiscard]] unsigned losses() const {
+        refuse_inside("losses");
         const std::lock_guard lock{mutex_};
         return losses_;
     }
@@ -108,6 +114,7 @@ public:
     /// `ask` gets the stream, under the lock; an Error where there is none at the moment.
     template <class Ask>
     auto ask(Ask ask) const {
+        refuse_inside("WatchedStream");
         const std::lock_guard lock{mutex_};
         if (!current_) throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
         return ask(std::as_const(current_->stream));
@@ -159,14 +166,20 @@ private:
             changed_.notify_all();
         } else if (active == 0) {
             lose(lock, LossCause::ended, {});
-        } else if (!ended && Clock::now() - seen_at_ > watch_.silence) {
-            lose(lock, LossCause::silent, {});
+        } else {
+            // After its last call a host is silent until what it has is played.
+            const auto silence =
+                ended ? watch_.silence + current_->stream.output_latency() + std::chrono::seconds{1}
+                      : watch_.silence;
+            if (Clock::now() - seen_at_ > silence) lose(lock, LossCause::silent, {});
         }
     }
 
     void lose(std::unique_lock<std::mutex>& lock, LossCause cause, std::error_code code) {
         ++losses_;
-        state_ = watch_.reopen == Reopen::never ? State::lost : State::reopening;
+        // A callback that has ended wants no other device.
+        const bool goes_on = watch_.reopen != Reopen::never && !reopener_.pulse().ended.load();
+        state_ = goes_on ? State::reopening : State::lost;
         {
             std::optional<TappedStream> lost = std::exchange(current_, std::nullopt);
             lock.unlock();
@@ -191,7 +204,8 @@ private:
         } catch (const Error&) {
             if (!lock.owns_lock()) lock.lock();
             current_.reset();
-            changed_.wait_for(lock, watch_.retry,
+            constexpr std::chrono::duration<double> long_enough{std::chrono::hours{24}};
+            changed_.wait_for(lock, (std::min)(watch_.retry, long_enough),
                               [this] { return state_ != State::reopening || quits_; });
             return;
         }
