@@ -404,6 +404,20 @@ TEST_CASE("One SIGTERM ends a callback that hangs, and leaves no half file") {
     CHECK(folder.names() == std::set<std::string>{"mark"});
 }
 
+TEST_CASE("SIGTERM waits for a callback that is slow but returns, for a whole file") {
+    const Folder folder;
+    const std::string mark = folder / "mark";
+    Child child{{FIXTURE, "is_slow", "--seconds", "60", "--frames-per-buffer", "2048",
+                 "--output", folder / "out.wav"},
+                {.environment = {{"MARK", mark}}}};
+    REQUIRE(program::eventually([&] { return std::filesystem::exists(mark); }));
+    child.send(SIGTERM);
+    const Result result = child.finish(std::chrono::seconds{20});
+    INFO(result.err);
+    CHECK(result.status == 1);
+    CHECK(sound::read(folder / "out.wav").frames() == 8192);
+}
+
 TEST_CASE("A killed run leaves the old file as it was") {
     const Folder folder;
     const std::string name = folder / "out.wav";
