@@ -100,18 +100,56 @@ class State(np.recarray):
     """
 
     def __getattribute__(self, name):
-        if name not in (np.ndarray.__getattribute__(self, "dtype").fields or ()):
-            return super().__getattribute__(name)
+        fields = np.ndarray.__getattribute__(self, "dtype").fields or ()
+        if name not in fields:
+            try:
+                return super().__getattribute__(name)
+            except AttributeError:
+                # Names like __array_ufunc__ are what NumPy and Python ask for.
+                if not fields or name.startswith("__"):
+                    raise
+            raise no_field(name, fields)
         value = self[name]
         return value if value.dtype.names else value[()]
 
     def __setattr__(self, name, value):
-        if name in (np.ndarray.__getattribute__(self, "dtype").fields or ()):
+        fields = np.ndarray.__getattribute__(self, "dtype").fields or ()
+        if name in fields:
             self[name] = value
         elif name == "dtype":  # NumPy itself, in a view
             super().__setattr__(name, value)
         else:
-            raise AttributeError(f"the state has no field {name}")
+            raise no_field(name, fields)
+
+    def __setitem__(self, name, value):
+        fields = np.ndarray.__getattribute__(self, "dtype").fields or ()
+        if isinstance(name, str) and name in fields:
+            kind = fields[name][0].base
+            refuse_overflow(name, kind, value)
+            if kind.kind in "iu" and isinstance(value, np.integer):
+                value = value.astype(kind)
+        super().__setitem__(name, value)
+
+
+def no_field(name, fields):
+    return AttributeError(f"the state has no field {name}, it has {', '.join(fields)}")
+
+
+def refuse_overflow(name, kind, value):
+    """Numbers of Python's own that an integer field cannot hold, whichever version of NumPy there is.
+
+    Those of NumPy's types come out of the callback's own arithmetic: they wrap, as in compiled code.
+    """
+    if kind.kind not in "iu" or isinstance(value, (np.ndarray, np.generic)):
+        return
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            refuse_overflow(name, kind, one)
+    elif isinstance(value, (int, float)):
+        limits = np.iinfo(kind)
+        # Of a fraction the field takes the integer part. No comparison with nan is true.
+        if not limits.min - 1 < value < limits.max + 1:
+            raise OverflowError(f"{name} is {value!r}: {kind} holds {limits.min} to {limits.max}")
 
 
 def stream_callback(*misplaced, channels=None, sample="float32", planar=False, state=None, defaults=None,

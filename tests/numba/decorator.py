@@ -181,8 +181,39 @@ class NewStates(unittest.TestCase):
         self.assertEqual((list(self.state.line), self.state.point.x), ([1, 2, 3], 7))
         self.assertEqual((list(other.line), other.point.x, other["max"]), ([0, 0, 0], 0, 3))
         for access in (lambda: self.state.lats, lambda: setattr(self.state, "lats", 1)):
-            with self.assertRaises(AttributeError):
+            with self.assertRaises(AttributeError) as caught:
                 access()
+            self.assertEqual(str(caught.exception),
+                             "the state has no field lats, it has last, line, point, max, shape")
+        with self.assertRaisesRegex(AttributeError, "^the state has no field y, it has x, size$"):
+            self.state.point.y
+        self.assertFalse(hasattr(self.state, "lats"))
+        self.assertEqual((getattr(self.state, "lats", 7), self.state.ndim), (7, 0))
+
+    def test_refuse_numbers_that_an_integer_field_cannot_hold(self):
+        @stream_callback(channels=1, state=[("small", "i1"), ("large", "u8"), ("row", "u1", 2), ("f", "f4"),
+                                            ("inner", [("x", "i2")])])
+        def holds(output, state):
+            pass
+
+        state = holds.new_state()
+        for name, value, text in (("small", 1000, "small is 1000: int8 holds -128 to 127"),
+                                  ("small", -129, "small is -129: int8"), ("large", -1, "large is -1: uint64"),
+                                  ("large", 2**64, "large is 18446744073709551616: uint64"),
+                                  ("small", 128.0, "small is 128.0: int8"),
+                                  ("small", float("nan"), "small is nan: int8"), ("row", [1, 256], "row is 256: uint8"),
+                                  ("row", (-1, 0), "row is -1: uint8")):
+            for write in setattr, type(state).__setitem__:
+                with self.subTest(name, value=value), self.assertRaisesRegex(OverflowError, f"^{re.escape(text)}"):
+                    write(state, name, value)
+        with self.assertRaisesRegex(OverflowError, "^x is 40000: int16"):
+            state.inner.x = 40000
+        state.small, state.large, state.row, state.f, state.inner.x = -128.5, 2**64 - 1, [255, 0], 1e30, -32768
+        self.assertEqual((state.small, state.large, list(state.row), state.f, state.inner.x),
+                         (-128, 2**64 - 1, [255, 0], np.float32(1e30), -32768))
+        # What its own arithmetic has made wraps, as in compiled code.
+        state.small = np.int64(130)
+        self.assertEqual(state.small, -126)
 
 
 class Mistakes(unittest.TestCase):
