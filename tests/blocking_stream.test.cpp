@@ -518,3 +518,10 @@ TEST_CASE("reading, writing, asking and stopping go on in threads of their own")
     }
     CHECK(stream.stopped());
 }
+
+TEST_CASE("a finished callback is refused: without a callback nobody calls it") {
+    const Scope audio;
+    CHECK_THROWS_WITH((BlockingStream<float>{{.finished = [] {}}}),
+                      ContainsSubstring("no finished callback"));
+    CHECK(audio.calls("Pa_OpenStream") == 0);
+}

@@ -200,6 +200,21 @@ TEST_CASE("control calls from the stream's own callbacks are refused, not deadlo
         stream->stop();
         CHECK(refused == all);
     }
+    SECTION("the finished callback's, while the stream is closed") {
+        stream.emplace(portspan::StreamConfig{.finished = try_all}, nothing);
+        stream->start();
+        stream->close();
+        CHECK(refused == all);
+    }
+    SECTION("those of another stream, while one is closed") {
+        Stream<float> other{nothing};
+        std::error_code code;
+        stream.emplace(
+            portspan::StreamConfig{.finished = [&] { code = other.start(std::nothrow); }}, nothing);
+        stream->start();
+        stream.reset();
+        CHECK(code == Fault::inside_callback);
+    }
     SECTION("those of another stream are its own affair") {
         Stream<float> other{nothing};
         other.start();

@@ -319,3 +319,26 @@ TEST_CASE("a playback is waited for while another thread asks how far it is") {
     other.join();
     CHECK(playback.position() == second.size());
 }
+
+TEST_CASE("a device that is lost after the last frame is given up, too") {
+    Scope audio;
+    audio.drain(48000);
+    Playback playback = play(mono, {.patience = 0.01s});
+    audio.pump(3);
+    audio.lose_device(0, portspan::mock::Loss::silence);
+    CHECK_THROWS_WITH(playback.wait(), ContainsSubstring("no call from the device"));
+}
+
+TEST_CASE("a patience that is no time is refused, and what was moved from plays nothing") {
+    const Scope audio;
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH((play(mono, {.patience = -1s})), ContainsSubstring("patience"));
+    CHECK_THROWS_WITH((play(mono, {.patience = std::chrono::duration<double>{nan}})),
+                      ContainsSubstring("patience"));
+    CHECK(audio.open_streams() == 0);
+    Playback playback = play(mono);
+    const Playback moved{std::move(playback)};
+    CHECK(playback.position() == 0);
+    CHECK_THROWS_AS(playback.wait(), portspan::Error);
+    CHECK_THROWS_AS(playback.stop(), portspan::Error);
+}

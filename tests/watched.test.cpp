@@ -358,3 +358,70 @@ TEST_CASE("a watched stream is lost and used by several threads at once") {
     controlling.join();
     CHECK(stream.losses() > 0);
 }
+
+TEST_CASE("finished is told of no loss, after an earlier stop either") {
+    Scope audio;
+    Told told;
+    int ends = 0;
+    WatchedStream<float> stream{
+        {.finished = [&ends] { ++ends; }}, Counter{}, told.watch(Reopen::same_device)};
+    stream.start();
+    stream.stop();
+    CHECK(ends == 1);
+    stream.start();
+    audio.lose_device(0, Loss::finished);
+    REQUIRE(becomes_true([&] { return told.reopened == 1; }));
+    CHECK(ends == 1);
+}
+
+TEST_CASE("on_loss may not wait for the end of its stream, and a retry may be far away") {
+    Scope audio;
+    std::unique_ptr<WatchedStream<float>> stream;
+    std::atomic<bool> refused{false};
+    Watch watch{.reopen = Reopen::same_device,
+                .retry = (std::chrono::duration<double>::max)(),
+                .on_loss = [&](const DeviceLoss&) {
+                    try {
+                        stream->wait();
+                    } catch (const Error& error) {
+                        refused = error.code() == Fault::inside_callback;
+                    }
+                }};
+    stream = std::make_unique<WatchedStream<float>>(StreamConfig{}, Counter{}, watch);
+    stream->start();
+    audio.machine(Machine::without_devices());
+    audio.lose_device(0, Loss::finished);
+    CHECK(becomes_true([&] { return refused.load(); }));
+    CHECK_FALSE(stream->wait_for((std::chrono::hours::min)()));
+    CHECK_FALSE(stream->wait_for(20ms));
+    CHECK(audio.calls("Pa_Initialize") < 50);
+}
+
+TEST_CASE(
+    "a device that is lost after the callback's last result is a loss, and nothing is opened") {
+    Scope audio;
+    Told told;
+    audio.drain(48000);
+    WatchedStream<float> stream{{},
+                                [](auto& block) noexcept {
+                                    block.in_place();
+                                    return Next::complete;
+                                },
+                                told.watch(Reopen::same_device, 10ms)};
+    stream.start();
+    audio.pump(1);
+    audio.lose_device(0, Loss::silence);
+    CHECK_THROWS_WITH(stream.wait(), ContainsSubstring("the device is gone"));
+    CHECK(told.reopened == 0);
+    CHECK(audio.streams() == 1);
+}
+
+TEST_CASE("a watched stream that was moved from is none") {
+    const Scope audio;
+    WatchedStream<float> stream{{}, Counter{}};
+    const WatchedStream<float> moved{std::move(stream)};
+    CHECK_THROWS_AS(stream.start(), Error);
+    CHECK(stream.stop(std::nothrow).value() == paBadStreamPtr);
+    CHECK_THROWS_AS(stream.wait(), Error);
+    stream.request_stop();
+}
