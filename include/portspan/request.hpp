@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -160,11 +159,7 @@ inline double chosen_sample_rate(const StreamConfig& config, const OpenEndpoint&
     }
     // PortAudio's own range check lets NaN pass, and comes after what is computed from the rate.
     constexpr double most = 768'000;
-    if (!(rate > 0 && rate <= most)) {
-        std::ostringstream text;
-        text << rate << " Hz";
-        refuse(paInvalidSampleRate, text.str());
-    }
+    if (!(rate > 0 && rate <= most)) refuse(paInvalidSampleRate, std::to_string(rate));
     return rate;
 }
 
