@@ -407,8 +407,8 @@ TEST_CASE("One SIGTERM ends a callback that hangs, and leaves no half file") {
 TEST_CASE("SIGTERM waits for a callback that is slow but returns, for a whole file") {
     const Folder folder;
     const std::string mark = folder / "mark";
-    Child child{{FIXTURE, "is_slow", "--seconds", "60", "--frames-per-buffer", "2048",
-                 "--output", folder / "out.wav"},
+    Child child{{FIXTURE, "is_slow", "--seconds", "60", "--frames-per-buffer", "2048", "--output",
+                 folder / "out.wav"},
                 {.environment = {{"MARK", mark}}}};
     REQUIRE(program::eventually([&] { return std::filesystem::exists(mark); }));
     child.send(SIGTERM);
