@@ -98,11 +98,11 @@ the first block: it is called once with 0 frames. Its calls still wait for Pytho
 
 How a run ends: with the input file, after --seconds, when the callback completes, or with Ctrl-C,
 which keeps what there is as a whole, valid file, once the callback returns; a second Ctrl-C ends
-the program at once and leaves nothing. SIGTERM does what Ctrl-C does, but ends the program so after
-2 seconds in which the callback has not returned. An offline run without an input file needs
---seconds; its callback may complete earlier. An output file gets its name when it is complete, until then it is
-FILE.<process id>.part. A run that fails offline leaves nothing, a live one keeps what it recorded,
-unless the callback crashes or calls exit().
+the program at once and leaves nothing. SIGTERM does what Ctrl-C does, but ends the program so
+after 2 seconds in which the callback has not returned. An offline run without an input file needs
+--seconds; its callback may complete earlier. An output file gets its name when it is complete,
+until then it is FILE.<process id>.part. A run that fails offline leaves nothing, a live one keeps
+what it recorded, unless the callback crashes or calls exit().
 
 Samples: an output file is as wide as the format, except that FLAC has neither float nor 32 bit:
 both become 24 bit, floats beyond full scale are clipped. An input file with more bits than the

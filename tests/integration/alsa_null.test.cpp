@@ -197,8 +197,8 @@ TEST_CASE("what ALSA can do is supported, what it cannot is told") {
     CHECK_NOTHROW(portspan::check_supported<float>({.sample_rate = 48000}));
     CHECK_NOTHROW(portspan::check_supported<std::int16_t, void>({.sample_rate = 44100}));
     CHECK_THROWS_WITH(
-        (portspan::check_supported<void, float>({.sample_rate = 1e7})),
-        ContainsSubstring("Invalid sample rate (10000000 Hz, 2 float32 channels to \"default\")"));
+        (portspan::check_supported<void, float>({.sample_rate = 500000})),
+        ContainsSubstring("Invalid sample rate (500000 Hz, 2 float32 channels to \"default\")"));
 }
 
 TEST_CASE("ALSA and JACK are quiet where they are asked to be") {
