@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "becomes_true.hpp"
 #include "catch.hpp"
 
 using namespace std::chrono_literals;
@@ -37,16 +38,6 @@ int counting(const void*, void*, unsigned long, Time, Flags, void* calls) {
     return paContinue;
 }
 int finishing(const void*, void*, unsigned long, Time, Flags, void*) { return paComplete; }
-
-template <class Condition>
-bool becomes_true(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
-}
 
 }  // namespace
 

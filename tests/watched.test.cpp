@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "becomes_true.hpp"
 #include "catch.hpp"
 
 using namespace std::chrono_literals;
@@ -29,16 +30,6 @@ using portspan::mock::Machine;
 using portspan::mock::Scope;
 
 namespace {
-
-template <class Condition>
-bool becomes_true(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
-}
 
 /// What the program is told, by whatever thread.
 class Told {
@@ -142,13 +133,13 @@ TEST_CASE("a loss is told with its cause and the device") {
     CHECK_THROWS_WITH(stream.wait(), "WatchedStream: the device is gone (First)");
     CHECK_FALSE(stream.active());
     CHECK(stream.losses() == 1);
-    REQUIRE(becomes_true([&] { return told.losses().size() == 1; }));
+    REQUIRE(becomes_true([&] { return told.losses().size() == 1; }, 20s));
     const DeviceLoss loss = told.losses().front();
     CHECK(loss.cause == cause);
     CHECK(loss.devices == "First");
     CHECK((loss.code.value() == paUnanticipatedHostError) == (cause == LossCause::error));
     CHECK_THROWS_AS(stream.sample_rate(), Error);
-    CHECK(becomes_true([&] { return audio.open_streams() == 0; }));
+    CHECK(becomes_true([&] { return audio.open_streams() == 0; }, 20s));
 
     // Whoever wants it back says so.
     stream.start();
@@ -173,7 +164,7 @@ TEST_CASE("a lost stream goes on with the same callback and its state") {
     CHECK(*counter.calls == 2);
     audio.machine(Machine{{{.devices = {second, first}}}});  // at another index
     audio.lose_device(0, Loss::finished);
-    REQUIRE(becomes_true([&] { return told.reopened == 1; }));
+    REQUIRE(becomes_true([&] { return told.reopened == 1; }, 20s));
     CHECK(stream.active());
     audio.pump(32);
     CHECK(*counter.calls == 4);
@@ -198,7 +189,7 @@ TEST_CASE("the same device is waited for, the default one is taken") {
     audio.machine(Machine{{{.devices = {second}}}});
     audio.lose_device(0, Loss::finished);
     if (takes_default) {
-        CHECK(becomes_true([&] { return told.reopened == 1; }));
+        CHECK(becomes_true([&] { return told.reopened == 1; }, 20s));
     } else {
         CHECK_FALSE(stream.wait_for(100ms));
         CHECK(told.reopened == 0);
@@ -206,7 +197,7 @@ TEST_CASE("the same device is waited for, the default one is taken") {
         CHECK_THROWS_AS(stream.cpu_load(), Error);
         SECTION("until it is there") {
             audio.machine(Machine{{{.devices = {second, first}}}});
-            CHECK(becomes_true([&] { return told.reopened == 1; }));
+            CHECK(becomes_true([&] { return told.reopened == 1; }, 20s));
             CHECK(audio.opened(1).output->device == 1);
         }
         SECTION("until somebody stops that") {
@@ -227,7 +218,7 @@ TEST_CASE("a device that is there but does not open is tried again") {
     audio.fail("Pa_OpenStream", paDeviceUnavailable, 0, 2);
     audio.fail("Pa_StartStream", paDeviceUnavailable, 0, 2);
     audio.lose_device(0, Loss::finished);
-    CHECK(becomes_true([&] { return told.reopened == 1; }));
+    CHECK(becomes_true([&] { return told.reopened == 1; }, 20s));
     CHECK(audio.calls("Pa_OpenStream") == 6);
     CHECK(audio.open_streams() == 1);
 }
@@ -254,7 +245,7 @@ TEST_CASE("a device that was lost while nothing ran is looked for by start") {
         WatchedStream<float> throws{{}, [](auto&) { throw std::runtime_error{"boo"}; }};
         throws.start();
         audio.pump(1);
-        CHECK(becomes_true([&] { return !throws.active(); }));
+        CHECK(becomes_true([&] { return !throws.active(); }, 20s));
         CHECK(throws.start(std::nothrow) == Fault::callback_threw);
         CHECK_THROWS_WITH(throws.start(), "boo");
         CHECK_NOTHROW(throws.start());
@@ -370,7 +361,7 @@ TEST_CASE("finished is told of no loss, after an earlier stop either") {
     CHECK(ends == 1);
     stream.start();
     audio.lose_device(0, Loss::finished);
-    REQUIRE(becomes_true([&] { return told.reopened == 1; }));
+    REQUIRE(becomes_true([&] { return told.reopened == 1; }, 20s));
     CHECK(ends == 1);
 }
 
@@ -391,7 +382,7 @@ TEST_CASE("on_loss may not wait for the end of its stream, and a retry may be fa
     stream->start();
     audio.machine(Machine::without_devices());
     audio.lose_device(0, Loss::finished);
-    CHECK(becomes_true([&] { return refused.load(); }));
+    CHECK(becomes_true([&] { return refused.load(); }, 20s));
     CHECK_FALSE(stream->wait_for((std::chrono::hours::min)()));
     CHECK_FALSE(stream->wait_for(20ms));
     CHECK(audio.calls("Pa_Initialize") < 50);

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "becomes_true.hpp"
 #include "catch.hpp"
 #include "jack_server.hpp"
 
@@ -41,16 +42,6 @@ constexpr auto patience = 10s;
 StreamConfig on(const JackServer& server) {
     const portspan::Endpoint endpoint{.device = server.device(), .channels = 2};
     return {.input = endpoint, .output = endpoint, .sample_rate = JackServer::sample_rate};
-}
-
-template <class Condition>
-bool becomes_true(Condition&& condition) {
-    const auto deadline = Clock::now() + patience;
-    while (!condition()) {
-        if (Clock::now() > deadline) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
 }
 
 /// What a test knows of a callable that lives in a stream.
