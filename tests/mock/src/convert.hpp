@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <portspan/raw_format.hpp>
 #include <portspan/sample.hpp>
 #include <span>
 
@@ -22,20 +23,7 @@ namespace portspan::mock {
 
 /// 0 for what is no sample format that PortAudio converts.
 [[nodiscard]] inline std::size_t bytes_per_sample(PaSampleFormat format) noexcept {
-    switch (format & ~paNonInterleaved) {
-        case paFloat32:
-        case paInt32:
-            return 4;
-        case paInt24:
-            return 3;
-        case paInt16:
-            return 2;
-        case paInt8:
-        case paUInt8:
-            return 1;
-        default:
-            return 0;
-    }
+    return RawFormat{format & ~paNonInterleaved}.sample_size;
 }
 
 /// A float as an integer sample: scaled by the largest value, clipped, the fraction dropped.
