@@ -14,6 +14,7 @@
 #include <optional>
 #include <portspan/mock.hpp>
 #include <portspan/stream.hpp>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -332,6 +333,32 @@ TEST_CASE("a test looks at a script and changes it while a clock runs") {
         Pa_GetStreamTime(stream);
     }
     CHECK(eventually([&] { return calls > 100 && listened > 0 && heard > 0; }));
+}
+
+TEST_CASE("the host's words are read while a device is lost and others are said") {
+    Scope audio;
+    CStream stream{mono, mono, write_ones};
+    audio.host_error(paALSA, 1, "the first words, too long for a string's own memory");
+    std::atomic<bool> over{false};
+    std::atomic<int> read{0}, wrong{0};
+    Threads threads;
+    threads.add([&] {
+        while (!over) {
+            const PaHostErrorInfo* const info = Pa_GetLastHostErrorInfo();
+            const std::string_view text = info->errorText;
+            const bool is_lost = info->errorCode == -1;
+            wrong += is_lost ? text != "the device is gone" : !text.starts_with("the first words");
+            ++read;
+        }
+    });
+    CHECK(eventually([&] { return read > 0; }));
+    for (int i = 0; i < 1000; ++i) {
+        audio.lose_device(0, Loss::error);
+        audio.host_error(paALSA, 1, "the first words, too long for a string's own memory");
+    }
+    over = true;
+    threads.join();
+    CHECK(wrong == 0);
 }
 
 TEST_CASE("two threads that pump do not enter a callback at the same time") {

@@ -153,9 +153,13 @@ PaError Engine::terminate(Lock& lock) {
 }
 
 void Engine::set_host_error(int type, long code, std::string text) {
-    host_error_text_ = std::move(text);
-    host_error = {{}, code, host_error_text_.c_str()};
-    std::memcpy(&host_error.hostApiType, &type, sizeof type);
+    const auto [place, is_new] = host_errors_.try_emplace({type, code, std::move(text)});
+    auto& [words, error] = *place;
+    if (is_new) {
+        error = {{}, code, std::get<std::string>(words).c_str()};
+        std::memcpy(&error.hostApiType, &type, sizeof type);
+    }
+    host_error = &error;
 }
 
 std::optional<PaError> Engine::ordered(Lock& lock, const char* function) {

@@ -6,10 +6,12 @@
 #include <portaudio.h>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <portspan/mock.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "clock.hpp"
@@ -67,8 +69,8 @@ public:
     int initializations = 0;
     std::vector<std::unique_ptr<Stream>> streams;
     std::vector<Call> calls;
-    PaHostErrorInfo host_error{};
-    std::string jack_client_name = "PortAudio";  ///< of the next Pa_Initialize
+    const PaHostErrorInfo* host_error = nullptr;  ///< the last one
+    std::string jack_client_name = "PortAudio";   ///< of the next Pa_Initialize
     std::string open_jack_client_name;
 
 private:
@@ -77,7 +79,8 @@ private:
     bool is_to_be_ended_by_itself(const Stream& stream);
 
     std::unique_ptr<Found> found_;
-    std::string host_error_text_;
+    /// All that there have been, by type, code and text: while one is read the next one comes.
+    std::map<std::tuple<int, long, std::string>, PaHostErrorInfo> host_errors_;
     bool resetting_ = true;    ///< waits for the program's threads
     std::size_t session_ = 0;  ///< counts the first of several initialisations
     std::size_t handles_ = 0;  ///< of streams that are forgotten

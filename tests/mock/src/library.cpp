@@ -44,7 +44,7 @@ PaError Pa_Terminate() {
 
 const PaHostErrorInfo* Pa_GetLastHostErrorInfo() {
     return answer("Pa_GetLastHostErrorInfo",
-                  [](Lock&) -> const PaHostErrorInfo* { return &engine().host_error; });
+                  [](Lock&) -> const PaHostErrorInfo* { return engine().host_error; });
 }
 
 PaHostApiIndex Pa_GetHostApiCount() {
