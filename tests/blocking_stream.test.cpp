@@ -371,14 +371,31 @@ TEST_CASE("what came before an error is kept and counted") {
 TEST_CASE("the host's own words come with an error of a read") {
     Scope audio;
     audio.host_error(paALSA, -19, "No such device");
+    bool is_alone = false;  // no other call makes the host say others meanwhile
     BlockingInputStream<float> stream;
     stream.start();
     audio.lose_device(0, Loss::error);
+    audio.intercept([&](std::string_view function) -> std::optional<PaError> {
+        if (function == "Pa_GetLastHostErrorInfo") {
+            std::thread{[&] {
+                is_alone = !portspan::detail::control_mutex.try_lock();
+                if (!is_alone) portspan::detail::control_mutex.unlock();
+            }}.join();
+        }
+        return std::nullopt;
+    });
     std::array<float, 2> frame{};
-    const auto error = error_of([&] { stream.read(frame); });
+    std::optional<portspan::Error> error;
+    SECTION("itself") {
+        error = error_of([&] { stream.read(frame); });
+    }
+    SECTION("or of what could be read") {
+        error = error_of([&] { static_cast<void>(stream.read_available()); });
+    }
     REQUIRE(error);
     CHECK(error->code() == portspan::portaudio_error(paUnanticipatedHostError));
     CHECK(error->host_error());
+    CHECK(is_alone);
 }
 
 TEST_CASE("PortAudio's refusals of the questions are errors") {

@@ -8,11 +8,15 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 
 using namespace std::chrono_literals;
 using portspan::Error;
@@ -589,6 +593,61 @@ TEST_CASE("wait returns when the stream has ended") {
     CHECK_FALSE(stream.active());
     CHECK(stream.wait_for(1h));
     CHECK(stream.wait_for(std::chrono::hours::max()));
+}
+
+TEST_CASE("the host's words for a question are read when no other call makes it say any") {
+    Scope audio;
+    audio.host_error(paALSA, -19, "No such device");
+    std::string_view asked;
+    bool is_alone = false;
+    Stream<float> stream{nothing};
+    audio.intercept([&](std::string_view function) -> std::optional<PaError> {
+        if (function == "Pa_GetLastHostErrorInfo") {
+            std::thread{[&] {
+                is_alone = !portspan::detail::control_mutex.try_lock();
+                if (!is_alone) portspan::detail::control_mutex.unlock();
+            }}.join();
+        }
+        if (function != asked) return std::nullopt;
+        return paUnanticipatedHostError;
+    });
+    const auto words = ContainsSubstring("No such device");
+    SECTION("active") {
+        asked = "Pa_IsStreamActive";
+        CHECK_THROWS_WITH(stream.active(), words);
+    }
+    SECTION("stopped") {
+        asked = "Pa_IsStreamStopped";
+        CHECK_THROWS_WITH(stream.stopped(), words);
+    }
+    SECTION("wait") {
+        asked = "Pa_IsStreamActive";
+        CHECK_THROWS_WITH(stream.wait(), words);
+    }
+    CHECK(is_alone);
+    asked = "";
+}
+
+TEST_CASE("a question does not wait for another stream's control call") {
+    Scope audio;
+    std::optional<Stream<float>> stream;
+    std::optional<std::string> inside;
+    stream.emplace([&](auto& block) noexcept {
+        block.in_place();
+        const auto error = error_of([&] { static_cast<void>(stream->active()); });
+        if (error) inside = error->what();
+    });
+    stream->start();
+    const auto lock = portspan::detail::control_lock();
+    CHECK(stream->active());
+    CHECK_FALSE(stream->stopped());
+    CHECK_FALSE(stream->wait_for(2ms));
+    audio.fail("Pa_IsStreamActive", paBadStreamPtr);
+    CHECK_THROWS_AS(stream->active(), Error);
+    // Nor for its own, in the callback that this one may wait for.
+    audio.fail("Pa_IsStreamActive", paUnanticipatedHostError);
+    audio.pump(1);
+    CHECK(inside == "Pa_IsStreamActive: Unanticipated host error");
 }
 
 TEST_CASE("what PortAudio knows of an open stream") {

@@ -15,6 +15,7 @@
 #include "config.hpp"
 #include "handle.hpp"
 #include "open_blocking.hpp"
+#include "questions.hpp"
 #include "transfer.hpp"
 
 namespace portspan {
@@ -192,9 +193,11 @@ private:
 
     std::size_t available(signed long (*ask)(PaStream*), const char* call) const {
         if (!transfers_) throw portaudio_failure(paBadStreamPtr, call);
-        const detail::Turn turn{transfers_->turns};
-        const signed long frames = turn ? ask(handle()) : long{paStreamIsStopped};
-        if (frames < 0) throw portaudio_failure(static_cast<PaError>(frames), call);
+        const signed long frames = [&] {
+            const detail::Turn turn{transfers_->turns};
+            return turn ? ask(handle()) : long{paStreamIsStopped};
+        }();
+        if (frames < 0) throw detail::question_failure(static_cast<PaError>(frames), call);
         return static_cast<std::size_t>(frames);
     }
 

@@ -20,6 +20,7 @@
 #include "host_api_type.hpp"
 #include "pa_stream.hpp"
 #include "prepare.hpp"
+#include "questions.hpp"
 #include "session.hpp"
 
 namespace portspan::detail {
@@ -162,11 +163,11 @@ public:
 
     /// True from start() until the callback has ended and its audio is played, or stop().
     [[nodiscard]] bool active() const {
-        return check(Pa_IsStreamActive(stream_.get()), "Pa_IsStreamActive") != 0;
+        return is_true(Pa_IsStreamActive(stream_.get()), "Pa_IsStreamActive");
     }
     /// True before start() and after stop() or abort(); false after a callback that completed.
     [[nodiscard]] bool stopped() const {
-        return check(Pa_IsStreamStopped(stream_.get()), "Pa_IsStreamStopped") != 0;
+        return is_true(Pa_IsStreamStopped(stream_.get()), "Pa_IsStreamStopped");
     }
 
     /// The clock of Block::time(); 0 where PortAudio cannot tell. Any thread, the callback
@@ -296,6 +297,11 @@ private:
         closed.emplace(std::move(owner()));
         static_cast<void>(stream_.release());
         told(error);
+    }
+
+    static bool is_true(PaError answer, const char* question) {
+        if (answer < 0) throw question_failure(answer, question);
+        return answer != 0;
     }
 
     [[nodiscard]] const PaStreamInfo& info() const {

@@ -14,6 +14,7 @@
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "questions.hpp"
 #include "times.hpp"
 #include "turns.hpp"
 #include "view.hpp"
@@ -106,7 +107,7 @@ StatusFlags told(const Transfer& transfer, const char* call, const char* name, V
         return "after " + std::to_string(transfer.frames) + " of " + std::to_string(view.frames()) +
                " frames";
     };
-    throw portaudio_failure(transfer.error.value(), call, transfer.frames ? after() : "");
+    throw question_failure(transfer.error.value(), call, transfer.frames ? after() : "");
 }
 
 /// A view of a whole number of frames, or an Error.
