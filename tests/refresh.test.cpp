@@ -2,18 +2,26 @@
 #include <portspan/mock.hpp>
 #include <portspan/portspan.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 
+#include "becomes_true.hpp"
 #include "catch.hpp"
 #include "error_of.hpp"
 
+using namespace std::chrono_literals;
 using portspan::devices;
 using portspan::Fault;
 using portspan::OutputStream;
+using portspan::RawCallback;
 using portspan::refresh_devices;
 using portspan::Session;
+using portspan::mock::Loss;
 using portspan::mock::Machine;
 using portspan::mock::Scope;
 
@@ -148,4 +156,40 @@ TEST_CASE("where PortAudio does not start again, it does later") {
     CHECK(audio.calls("Pa_Terminate") <= audio.calls("Pa_Initialize"));
     const Session session;
     CHECK(audio.initialized() == 1);
+}
+
+// Last: what it gives up stays for the rest of the process.
+TEST_CASE("streams that were given up are told apart from those that are open") {
+    Scope audio;
+    std::atomic<bool> answers{false};
+    std::atomic<int> waiting{0};
+    const auto give_up = [&] {
+        OutputStream<float> stream{
+            RawCallback{[](const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
+                           PaStreamCallbackFlags, void*) -> int { return paContinue; }}};
+        stream.start();
+        audio.lose_device(audio.streams() - 1, Loss::finished);
+        audio.intercept([&](std::string_view function) -> std::optional<PaError> {
+            if (function != "Pa_CloseStream" || answers) return std::nullopt;
+            ++waiting;
+            while (!answers) std::this_thread::sleep_for(1ms);
+            --waiting;
+            return paTimedOut;
+        });
+    };
+    give_up();
+    const std::string why =
+        " given up because the host does not answer: "
+        "the list stays as it is until the program is started anew";
+    CHECK(refusal(Fault::streams_open) == "1 stream" + why);
+    give_up();
+    CHECK(refusal(Fault::streams_open) == "2 streams" + why);
+    answers = true;
+    CHECK(becomes_true([&] { return waiting == 0; }));
+    {
+        const OutputStream<float> open{silent};
+        CHECK(refusal(Fault::streams_open) == "1 stream open, 2 streams" + why);
+    }
+    CHECK(refusal(Fault::streams_open) == "2 streams" + why);
+    CHECK(audio.initialized() == 2);  // Pa_Terminate would wait for their host
 }

@@ -58,7 +58,10 @@ public:
             ++held.unclosed;
         }
         // Pa_Terminate would wait for the same host.
-        if (is_stuck_) keep_for_ever(std::make_shared<Session>(std::move(session_)));
+        if (is_stuck_) {
+            keep_for_ever(std::make_shared<Session>(std::move(session_)));
+            ++held.given_up;
+        }
         return error;
     }
 

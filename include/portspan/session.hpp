@@ -28,6 +28,7 @@ struct Held {
     int initializations =
         0;             ///< Pa_Initialize less Pa_Terminate; fewer only after a failed refresh
     int unclosed = 0;  ///< streams that PortAudio could not close: a host may still call
+    int given_up = 0;  ///< of `streams`: nobody's any more, but their host has not answered
 
     /// As many as there are sessions, which `more` wants to be. Throws Error.
     void initialize(int more = 0) {
