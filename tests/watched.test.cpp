@@ -75,23 +75,38 @@ const portspan::mock::Device second{
 }  // namespace
 
 TEST_CASE("a watched stream is a stream, as long as nothing is lost") {
-    Scope audio;
+    Scope audio{Machine{{{.devices = {{.name = "First",
+                                       .max_input_channels = 2,
+                                       .max_output_channels = 2,
+                                       .high_input_latency = 0.03,
+                                       .high_output_latency = 0.05}}}}}};
     Told told;
     Counter counter;
     WatchedStream<float> stream{{.sample_rate = 44100, .frames_per_buffer = 16},
                                 counter,
                                 told.watch(Reopen::default_device)};
     CHECK_FALSE(stream.active());
+    CHECK(stream.stopped());
     stream.start();
     CHECK(stream.active());
     CHECK(stream.sample_rate() == 44100);
     CHECK(stream.input_channels() == 2);
     CHECK(stream.output_channels() == 2);
+    CHECK(stream.input_latency() == std::chrono::duration<double>{0.03});
+    CHECK(stream.output_latency() == std::chrono::duration<double>{0.05});
+    CHECK(stream.host_api_type() == paInDevelopment);
+    CHECK_FALSE(stream.stopped());
+    const auto begin = stream.time();
+    CHECK(begin.time_since_epoch().count() > 0);
     audio.pump(64);
+    CHECK_THAT((stream.time() - begin).count(), WithinAbs(64 / 44100.0, 1e-9));
     CHECK(*counter.calls == 4);
     CHECK_FALSE(stream.wait_for(1ms));
+    CHECK(stream.wait_for(1ms, std::nothrow) == std::errc::timed_out);
     SECTION("it is stopped") {
         stream.stop();
+        CHECK(stream.stopped());
+        CHECK_FALSE(stream.wait_for(1ms, std::nothrow));
         CHECK_FALSE(stream.active());
         CHECK(stream.wait_for(10s));
         stream.start();
@@ -106,7 +121,9 @@ TEST_CASE("a watched stream is a stream, as long as nothing is lost") {
         stream.request_stop();
         audio.pump(16);
         stream.wait();
+        CHECK_FALSE(stream.wait(std::nothrow));
         CHECK_FALSE(stream.active());
+        CHECK_FALSE(stream.stopped());
     }
     CHECK(stream.losses() == 0);
     CHECK(told.losses().empty());
@@ -273,6 +290,7 @@ TEST_CASE("a callback that ends is no loss") {
             {}, [](auto&) { throw std::runtime_error{"boo"}; }, told.watch(Reopen::default_device)};
         stream.start();
         audio.pump(1);
+        CHECK(stream.wait(std::nothrow) == Fault::callback_threw);
         CHECK_THROWS_WITH(stream.wait(), "boo");
         CHECK(stream.wait_for(1s));
     }
@@ -414,5 +432,105 @@ TEST_CASE("a watched stream that was moved from is none") {
     CHECK_THROWS_AS(stream.start(), Error);
     CHECK(stream.stop(std::nothrow).value() == paBadStreamPtr);
     CHECK_THROWS_AS(stream.wait(), Error);
+    CHECK(stream.wait(std::nothrow).value() == paBadStreamPtr);
+    CHECK_NOTHROW(stream.close());
     stream.request_stop();
+}
+
+TEST_CASE("a watched stream without a configuration is on the default devices") {
+    Scope audio;
+    int calls = 0;
+    const auto count = [](const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
+                          PaStreamCallbackFlags, void* n) { return ++*static_cast<int*>(n), 0; };
+    const auto check_default = [&](WatchedStream<float> stream) {
+        CHECK(audio.opened().sample_rate == 48000);
+        CHECK(audio.opened().output->channelCount == 2);
+        stream.start();
+        audio.pump(1);
+        CHECK(calls == 1);
+    };
+    SECTION("a callable") {
+        const auto callable = [&](auto& block) noexcept { block.in_place(), ++calls; };
+        SECTION("alone") { check_default(WatchedStream<float>{callable}); }
+        SECTION("and a watch") {
+            CHECK_THROWS_WITH((WatchedStream<float>{callable, {.silence = 1ms}}),
+                              ContainsSubstring("silence"));
+            check_default(WatchedStream<float>{callable, Watch{.silence = 1s}});
+        }
+    }
+    SECTION("a foreign function and its state") {
+        SECTION("alone") { check_default(WatchedStream<float>{count, &calls}); }
+        SECTION("and a watch") {
+            CHECK_THROWS_WITH((WatchedStream<float>{count, &calls, {.silence = 1ms}}),
+                              ContainsSubstring("silence"));
+        }
+    }
+}
+
+TEST_CASE("a watched stream is closed before its end, and says what there is to say") {
+    Scope audio;
+    int ends = 0;
+    SECTION("nothing") {
+        auto token = std::make_shared<int>();
+        WatchedStream<float> stream{{.finished = [&] { ++ends; }},
+                                    [token](auto& block) noexcept { block.in_place(); }};
+        stream.start();
+        const bool throws = GENERATE(true, false);
+        if (throws) stream.close();
+        if (!throws) CHECK_FALSE(stream.close(std::nothrow));
+        CHECK(ends == 1);
+        CHECK(token.use_count() == 1);
+        CHECK(audio.initialized() == 0);
+        CHECK_THROWS_AS(stream.start(), Error);
+        CHECK_NOTHROW(stream.close());
+        CHECK_FALSE(stream.close(std::nothrow));
+    }
+    SECTION("what the callback threw") {
+        WatchedStream<float> stream{[](auto&) { throw std::runtime_error{"boo"}; }};
+        stream.start();
+        audio.pump(1);
+        SECTION("thrown") { CHECK_THROWS_WITH(stream.close(), "boo"); }
+        SECTION("returned") { CHECK(stream.close(std::nothrow) == Fault::callback_threw); }
+        CHECK(audio.initialized() == 0);
+    }
+    SECTION("what PortAudio says") {
+        WatchedStream<float> stream{Counter{}};
+        audio.fail("Pa_CloseStream", paTimedOut);
+        SECTION("thrown") { CHECK_THROWS_WITH(stream.close(), "Pa_CloseStream: Wait timed out"); }
+        SECTION("returned") { CHECK(stream.close(std::nothrow).value() == paTimedOut); }
+        CHECK_THROWS_AS(stream.active(), Error);
+    }
+    SECTION("while a device is looked for") {
+        Told told;
+        WatchedStream<float> stream{Counter{}, told.watch(Reopen::same_device)};
+        stream.start();
+        audio.machine(Machine::without_devices());
+        audio.lose_device(0, Loss::finished);
+        REQUIRE(becomes_true([&] { return stream.losses() == 1; }, 20s));
+        stream.close();
+        CHECK(audio.initialized() == 0);
+    }
+}
+
+TEST_CASE("neither a watched stream's callback nor on_loss closes it") {
+    Scope audio;
+    std::unique_ptr<WatchedStream<float>> stream;
+    std::atomic<int> refused{0};
+    const auto close = [&] {
+        refused += stream->close(std::nothrow) == Fault::inside_callback;
+        try {
+            stream->close();
+        } catch (const Error& error) {
+            refused += error.code() == Fault::inside_callback;
+        }
+    };
+    stream = std::make_unique<WatchedStream<float>>(
+        [&](auto& block) noexcept { block.in_place(), close(); },
+        Watch{.on_loss = [&](const DeviceLoss&) { close(); }});
+    stream->start();
+    audio.pump(1);
+    CHECK(refused == 2);
+    audio.lose_device(0, Loss::finished);
+    CHECK(becomes_true([&] { return refused == 4; }, 20s));
+    stream->close();
 }

@@ -38,7 +38,8 @@ struct Watch {
     Reopen reopen = Reopen::never;  ///< where it goes on
     /// A callback that is not called for so long is lost; at least 10 ms, and longer than a block.
     std::chrono::duration<double> silence = std::chrono::seconds{2};
-    /// The time between two attempts to open a stream again.
+    /// The time between two attempts to open a stream again. While each looks for devices the whole
+    /// process's stderr is silent (QuietStderr).
     std::chrono::duration<double> retry = std::chrono::milliseconds{500};
     /// Called on a thread of the stream's own when a device is gone, before it is reopened. May
     /// make the stream's control calls, but not wait for its end nor destroy it. What it throws

@@ -30,15 +30,31 @@ namespace portspan {
 /// A host that never answers again (PortAudio's JACK, whose server died) is left alone after 3 s:
 /// other host APIs' devices can be opened then, that host API's not until the program is started
 /// anew. Any thread but the callback's; of the calls below only request_stop() may come from there.
+/// There is no handle(), which the next attempt to open a stream would close.
+///
+/// While an attempt looks for devices nothing that the process writes to stderr is seen
+/// (QuietStderr): back ends print there each time what they merely tried.
 template <class In, class Out = In, Layout L = Interleaved>
 class WatchedStream {
 public:
+    /// On the default devices with their default sample rate and at most two channels a direction.
+    template <class Callback>
+        requires(!std::same_as<Callback, WatchedStream> && !std::same_as<Callback, StreamConfig>)
+    explicit WatchedStream(Callback callback, Watch watch = {})
+        : WatchedStream(StreamConfig{}, std::move(callback), std::move(watch)) {}
+
     /// Takes the callbacks that a Stream takes, and throws what it throws.
     template <class Callback>
     WatchedStream(const StreamConfig& config, Callback callback, Watch watch = {})
         : watcher_(make(config, std::move(callback), std::move(watch))) {}
 
     /// A foreign function with the state that it gets as its user data.
+    template <detail::ForeignFunction F, class State>
+        requires(!std::convertible_to<State, Watch>)
+    WatchedStream(const F& function, State state, Watch watch = {})
+        : WatchedStream(StreamConfig{}, detail::foreign(function, state), std::move(watch)) {}
+
+    /// The same as `config` says.
     template <detail::ForeignFunction F, class State>
         requires(!std::convertible_to<State, Watch>)
     WatchedStream(const StreamConfig& config, const F& function, State state, Watch watch = {})
@@ -76,6 +92,16 @@ public:
         });
     }
 
+    /// As Stream::close(); ends the search for a device, too. Not from Watch::on_loss.
+    void close() {
+        close_with([](detail::StreamHandle& stream) { stream.close(); });
+    }
+    [[nodiscard]] std::error_code close(std::nothrow_t) noexcept {
+        return code_of([this](std::error_code& code) {
+            close_with([&](detail::StreamHandle& stream) { code = stream.close(std::nothrow); });
+        });
+    }
+
     /// The callback's next result is at least Next::complete. The callback may call it.
     void request_stop() noexcept {
         if (watcher_) watcher_->request_stop();
@@ -83,25 +109,30 @@ public:
 
     /// Returns when the callback has completed or somebody stopped the stream, however often it is
     /// opened again. Throws like Stream::stop(), and Fault::device_lost where nothing is opened.
-    void wait() {
-        watcher().wait([](auto& changed, auto& lock, auto is_over) {
-            return changed.wait(lock, is_over), true;
-        });
+    void wait() { watcher().wait(for_ever, throwing); }
+    [[nodiscard]] std::error_code wait(std::nothrow_t) noexcept {
+        return code_of([this](std::error_code& code) { watcher().wait(for_ever, telling(code)); });
     }
     /// The same, for at most `timeout`; false where that has passed.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        return watcher().wait([timeout](auto& changed, auto& lock, auto is_over) {
-            // A timeout of hours::max() would overflow the clock.
-            using Seconds = std::chrono::duration<double>;
-            constexpr Seconds long_enough{std::chrono::hours{24 * 365}};
-            const Seconds time = std::clamp(Seconds{timeout}, Seconds{0}, long_enough);
-            return changed.wait_for(lock, time, is_over);
+        return watcher().wait(at_most(timeout), throwing);
+    }
+    /// std::errc::timed_out where that has passed.
+    template <class Rep, class Period>
+    [[nodiscard]] std::error_code wait_for(std::chrono::duration<Rep, Period> timeout,
+                                           std::nothrow_t) noexcept {
+        return code_of([&](std::error_code& code) {
+            if (!watcher().wait(at_most(timeout), telling(code))) {
+                code = std::make_error_code(std::errc::timed_out);
+            }
         });
     }
 
     /// True while the callback is called; false while a device is looked for.
     [[nodiscard]] bool active() const { return watcher().active(); }
+    /// True before start() and after stop() or abort(); false after a callback that completed.
+    [[nodiscard]] bool stopped() const { return watcher().stopped(); }
     /// How often the device was gone.
     [[nodiscard]] unsigned losses() const { return watcher().losses(); }
 
@@ -109,6 +140,22 @@ public:
     /// Hz.
     [[nodiscard]] double sample_rate() const {
         return watcher().ask([](const auto& stream) { return stream.sample_rate(); });
+    }
+    /// From the ADC to the callback, by PortAudio's estimate.
+    [[nodiscard]] std::chrono::duration<double> input_latency() const {
+        return watcher().ask([](const auto& stream) { return stream.input_latency(); });
+    }
+    /// From the callback to the DAC, by PortAudio's estimate.
+    [[nodiscard]] std::chrono::duration<double> output_latency() const {
+        return watcher().ask([](const auto& stream) { return stream.output_latency(); });
+    }
+    /// The clock of Block::time(), another one after each loss; 0 where PortAudio cannot tell.
+    [[nodiscard]] StreamClock::time_point time() const {
+        return watcher().ask([](const auto& stream) { return stream.time(); });
+    }
+    /// The host API of the stream's devices.
+    [[nodiscard]] HostApiType host_api_type() const {
+        return watcher().ask([](const auto& stream) { return stream.host_api_type(); });
     }
     /// The share of its time that the callback takes, 0 to 1 and beyond.
     [[nodiscard]] double cpu_load() const {
@@ -134,6 +181,34 @@ private:
                                   &detail::open_request<In, Out, L>};
         return std::make_unique<detail::Watcher>(std::move(reopener), std::move(session), request,
                                                  std::move(watch));
+    }
+
+    // How long to wait, and what to make of a stream that has ended.
+    static constexpr auto for_ever = [](auto& changed, auto& lock, auto is_over) {
+        return changed.wait(lock, is_over), true;
+    };
+    template <class Rep, class Period>
+    static auto at_most(std::chrono::duration<Rep, Period> timeout) {
+        return [timeout](auto& changed, auto& lock, auto is_over) {
+            // A timeout of hours::max() would overflow the clock.
+            using Seconds = std::chrono::duration<double>;
+            constexpr Seconds long_enough{std::chrono::hours{24 * 365}};
+            const Seconds time = std::clamp(Seconds{timeout}, Seconds{0}, long_enough);
+            return changed.wait_for(lock, time, is_over);
+        };
+    }
+    static constexpr auto throwing = [](detail::StreamHandle& ended) { ended.wait(); };
+    static auto telling(std::error_code& code) {
+        return [&code](detail::StreamHandle& ended) { code = ended.wait(std::nothrow); };
+    }
+
+    /// `close` closes the stream that it gets, where there is one.
+    template <class Close>
+    void close_with(Close close) {
+        if (!watcher_) return;
+        watcher_->refuse_waiting("Pa_CloseStream");
+        const auto closed = std::move(watcher_);
+        closed->close(close);
     }
 
     template <class Call>

@@ -32,15 +32,7 @@ public:
     }
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
-    ~Watcher() {
-        {
-            const std::lock_guard lock{mutex_};
-            quits_ = true;
-            if (current_) current_->tap->stopping();
-        }
-        changed_.notify_all();
-        thread_.join();
-    }
+    ~Watcher() { quit(); }
 
     /// A device that was lost while nothing ran is seen here, and looked for once.
     [[nodiscard]] std::error_code start() {
@@ -73,13 +65,18 @@ public:
         end(current_->stream);
     }
 
-    /// Waits for the end of everything, reopening included.
-    template <class Wait>
-    bool wait(Wait wait) {
-        refuse_inside("wait");
-        if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss would wait for itself
-            throw Error(Fault::inside_callback, "wait");
-        }
+    /// Only the end of this object may follow. `close` gets the stream, where there is one.
+    template <class Close>
+    void close(Close close) {
+        quit();
+        if (current_) close(current_->stream);
+    }
+
+    /// Waits for the end of everything, reopening included; `ended` gets the stream that has ended,
+    /// where there is one.
+    template <class Wait, class Ended>
+    bool wait(Wait wait, Ended ended) {
+        refuse_waiting("wait");
         std::unique_lock lock{mutex_};
         const auto is_over = [this] {
             return state_ != State::running && state_ != State::reopening;
@@ -87,8 +84,15 @@ public:
         if (!wait(changed_, lock, is_over)) return false;
         if (state_ == State::lost)
             throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
-        if (current_) current_->stream.wait();  // at once, or throws what the callback threw
+        if (current_) ended(current_->stream);
         return true;
+    }
+    /// Throws Error on the threads that a wait would wait for.
+    void refuse_waiting(const char* call) const {
+        refuse_inside(call);
+        if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss is called there
+            throw Error(Fault::inside_callback, call);
+        }
     }
 
     void request_stop() noexcept {
@@ -100,6 +104,11 @@ public:
         refuse_inside("active");
         const std::lock_guard lock{mutex_};
         return state_ == State::running;
+    }
+    [[nodiscard]] bool stopped() const {
+        refuse_inside("stopped");
+        const std::lock_guard lock{mutex_};
+        return state_ == State::stopped;
     }
     [[nodiscard]] unsigned losses() const {
         refuse_inside("losses");
@@ -131,6 +140,16 @@ private:
         if (!(watch.silence >= std::chrono::milliseconds{10})) refuse("silence of less than 10 ms");
         if (!(watch.retry > watch.retry.zero())) refuse("a retry time that is not above 0");
         return watch;
+    }
+    void quit() {
+        if (!thread_.joinable()) return;
+        {
+            const std::lock_guard lock{mutex_};
+            quits_ = true;
+            if (current_) current_->tap->stopping();
+        }
+        changed_.notify_all();
+        thread_.join();
     }
     void now_running() {
         seen_calls_ = reopener_.pulse().calls;
