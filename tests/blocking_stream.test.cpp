@@ -447,6 +447,11 @@ TEST_CASE("a stream moves while it runs") {
     CHECK(first.stop(std::nothrow) == bad);
     CHECK(first.abort(std::nothrow) == bad);
     CHECK(error_of([&] { static_cast<void>(first.read_available()); })->code() == bad);
+    third.close();
+    CHECK(audio.initialized() == 0);
+    CHECK(third.read({&sample, 1, 1}, std::nothrow).error == bad);
+    CHECK(third.start(std::nothrow) == bad);
+    CHECK(error_of([&] { static_cast<void>(third.read_available()); })->code() == bad);
 }
 
 TEST_CASE("a stop ends a read that waits on another thread") {

@@ -59,12 +59,15 @@ TEST_CASE("the default devices are found, or there are none") {
     CHECK_FALSE(portspan::default_device(Direction::output).has_value());
 }
 
-TEST_CASE("an index without a device is an error") {
+TEST_CASE("an index without a device is an error, with a Session or without") {
     const Scope audio{three_devices};
-    const portspan::Session session;
+    std::optional<portspan::Session> session;
+    if (GENERATE(true, false)) session.emplace();
     CHECK(portspan::device_at(0).name == "USB Audio");
     CHECK_THROWS_WITH(portspan::device_at(3), "Pa_GetDeviceInfo: Invalid device (index 3)");
     CHECK_THROWS_AS(portspan::device_at(-1), portspan::Error);
+    session.reset();
+    CHECK(audio.initialized() == 0);
 }
 
 TEST_CASE("a failing list is an error") {

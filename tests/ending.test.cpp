@@ -264,9 +264,14 @@ TEST_CASE("close says what PortAudio says, and destroys the callback") {
     CHECK(audio.initialized() == 0);
     CHECK_NOTHROW(stream.close());
     CHECK_FALSE(stream.close(std::nothrow));
-    CHECK_THROWS_AS(stream.start(), Error);
-    CHECK(stream.stop(std::nothrow).category() == portspan::portaudio_category());
-    CHECK_THROWS_AS(stream.wait(), Error);
+    const std::string closed = ": Invalid stream pointer (it is closed or was moved from)";
+    CHECK_THROWS_WITH(stream.start(), "Pa_StartStream" + closed);
+    CHECK_THROWS_WITH(stream.stop(), "Pa_StopStream" + closed);
+    CHECK_THROWS_WITH(stream.active(), "Pa_IsStreamActive" + closed);
+    CHECK_THROWS_WITH(stream.wait(), "wait" + closed);
+    CHECK(stream.start(std::nothrow).value() == paBadStreamPtr);
+    CHECK(stream.stop(std::nothrow).value() == paBadStreamPtr);
+    CHECK(stream.wait(std::nothrow).value() == paBadStreamPtr);
     CHECK_FALSE(stream.request_stop());
 }
 

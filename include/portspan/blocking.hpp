@@ -75,7 +75,7 @@ public:
     [[nodiscard]] Transfer read(InputView view, std::nothrow_t) noexcept
         requires has_input
     {
-        if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
+        if (!handle()) return {.error = portaudio_error(paBadStreamPtr)};
         const auto call = [this](auto buffer, unsigned long frames) {
             return Pa_ReadStream(handle(), buffer, frames);
         };
@@ -102,7 +102,7 @@ public:
     [[nodiscard]] Transfer write(OutputView view, std::nothrow_t) noexcept
         requires has_output
     {
-        if (!transfers_) return {.error = portaudio_error(paBadStreamPtr)};
+        if (!handle()) return {.error = portaudio_error(paBadStreamPtr)};
         const auto call = [this](auto buffer, unsigned long frames) {
             return Pa_WriteStream(handle(), buffer, frames);
         };
@@ -192,7 +192,7 @@ private:
     };
 
     std::size_t available(signed long (*ask)(PaStream*), const char* call) const {
-        if (!transfers_) throw portaudio_failure(paBadStreamPtr, call);
+        if (!handle()) throw detail::closed_failure(call);
         const signed long frames = [&] {
             const detail::Turn turn{transfers_->turns};
             return turn ? ask(handle()) : long{paStreamIsStopped};

@@ -63,12 +63,18 @@ namespace detail {
             .default_high_input_latency = info->defaultHighInputLatency,
             .default_high_output_latency = info->defaultHighOutputLatency};
 }
+/// With a Session alive, and without the control lock.
+[[nodiscard]] inline Device listed_device(PaDeviceIndex index) {
+    const auto lock = control_lock();
+    return read_device(index);
+}
 }  // namespace detail
 
-/// The device at a PortAudio index; throws Error where there is none. Call with a Session alive.
+/// The device at a PortAudio index; throws Error where there is none. An index from before is that
+/// of another device perhaps, where no Session has lived since: see devices().
 [[nodiscard]] inline Device device_at(PaDeviceIndex index) {
-    const auto lock = detail::control_lock();
-    return detail::read_device(index);
+    const Session session;
+    return detail::listed_device(index);
 }
 
 /// All devices, in PortAudio's order, of one moment; empty where there are none. PortAudio makes

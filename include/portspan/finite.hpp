@@ -94,7 +94,7 @@ public:
     /// The same, for at most `timeout`; false where the stream still runs.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        require_stream();
+        require_stream("wait");
         using Seconds = std::chrono::duration<double>;
         using Clock = std::chrono::steady_clock;
         constexpr Seconds glance{0.02};
@@ -118,13 +118,13 @@ public:
 
     /// Ends it now; what the device has is still heard. No error where it has ended.
     void stop() {
-        require_stream();
+        require_stream("stop");
         progress_->stop();
         stream_.stop();
     }
     /// Ends it now; what the device has is not heard.
     void abort() {
-        require_stream();
+        require_stream("abort");
         progress_->stop();
         stream_.abort();
     }
@@ -150,9 +150,8 @@ protected:
     }
 
 private:
-    /// What was moved from has none.
-    void require_stream() const {
-        if (!progress_) throw portaudio_failure(paBadStreamPtr, "wait");
+    void require_stream(const char* call) const {
+        if (!stream_.handle()) throw closed_failure(call);
     }
     [[noreturn]] void fail(PaError error, const char* what) const {
         throw Error(portaudio_error(error), "wait",

@@ -54,7 +54,7 @@ public:
     /// Starts the audio; no error where it runs already, and after a callback that completed. Where
     /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
     void start() {
-        refuse_inside("Pa_StartStream");
+        require_open("Pa_StartStream");
         rethrow();
         for (bool starts = false; !starts;) {
             {
@@ -80,7 +80,7 @@ public:
     /// says of a failure since start(); the overload that does not throw says that something waits
     /// as Fault::callback_threw.
     void stop() {
-        refuse_inside("Pa_StopStream");
+        require_open("Pa_StopStream");
         {
             const auto lock = control_lock();
             const Outcome outcome =
@@ -101,7 +101,7 @@ public:
 
     /// Stops as soon as possible; what is buffered is not played.
     void abort() {
-        refuse_inside("Pa_AbortStream");
+        require_open("Pa_AbortStream");
         const auto lock = control_lock();
         const Outcome outcome =
             end_stream(stream_.get(), owner(), Pa_AbortStream, "Pa_AbortStream");
@@ -163,11 +163,11 @@ public:
 
     /// True from start() until the callback has ended and its audio is played, or stop().
     [[nodiscard]] bool active() const {
-        return is_true(Pa_IsStreamActive(stream_.get()), "Pa_IsStreamActive");
+        return is_true(ask_active(stream_.get()), "Pa_IsStreamActive");
     }
     /// True before start() and after stop() or abort(); false after a callback that completed.
     [[nodiscard]] bool stopped() const {
-        return is_true(Pa_IsStreamStopped(stream_.get()), "Pa_IsStreamStopped");
+        return is_true(ask_stopped(stream_.get()), "Pa_IsStreamStopped");
     }
 
     /// The clock of Block::time(); 0 where PortAudio cannot tell. Any thread, the callback
@@ -226,6 +226,11 @@ private:
         if (is_inside()) throw Error(Fault::inside_callback, call);
     }
 
+    void require_open(const char* call) const {
+        refuse_inside(call);
+        if (!stream_) throw closed_failure(call);
+    }
+
     [[nodiscard]] bool failed() const noexcept {
         return untold_ || (control() && control()->failed());
     }
@@ -249,7 +254,7 @@ private:
 
     template <class Expired>
     bool wait_until(Expired expired) {
-        refuse_inside("wait");
+        require_open("wait");
         while (active()) {
             if (expired()) return false;
             std::this_thread::sleep_for(poll_interval);
@@ -264,7 +269,7 @@ private:
     std::error_code ended_within(Expired expired) noexcept {
         if (is_inside()) return Fault::inside_callback;
         while (true) {
-            const PaError active = Pa_IsStreamActive(stream_.get());
+            const PaError active = ask_active(stream_.get());
             if (active < 0) return portaudio_error(active);
             if (active == 0) break;
             if (expired()) return std::make_error_code(std::errc::timed_out);
@@ -299,12 +304,14 @@ private:
         told(error);
     }
 
-    static bool is_true(PaError answer, const char* question) {
+    bool is_true(PaError answer, const char* question) const {
+        if (!stream_) throw closed_failure(question);
         if (answer < 0) throw question_failure(answer, question);
         return answer != 0;
     }
 
     [[nodiscard]] const PaStreamInfo& info() const {
+        if (!stream_) throw closed_failure("Pa_GetStreamInfo");
         const PaStreamInfo* info = Pa_GetStreamInfo(stream_.get());
         if (!info) throw portaudio_failure(paBadStreamPtr, "Pa_GetStreamInfo");
         return *info;

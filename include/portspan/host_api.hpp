@@ -77,8 +77,9 @@ namespace detail {
     return std::move(*found);
 }
 
-/// A host API's device number `device`, 0 to device_count - 1. Call with a Session alive.
+/// A host API's device number `device`, 0 to device_count - 1. Hold a Session, as for device_at().
 [[nodiscard]] inline Device device_of(const HostApi& host_api, int device) {
+    const Session session;
     const auto lock = detail::control_lock();
     const PaDeviceIndex index = Pa_HostApiDeviceIndexToDeviceIndex(host_api.index, device);
     if (index < 0) {

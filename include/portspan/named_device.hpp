@@ -35,7 +35,7 @@ inline std::optional<Device> default_device_of(HostApiType type, Direction direc
     const auto device =
         direction == Direction::input ? host_api->default_input : host_api->default_output;
     if (!device) return std::nullopt;
-    return device_at(*device);
+    return listed_device(*device);
 }
 
 /// A device of no index, of which PortAudio knows nothing: what has to be known is the host API's

@@ -17,6 +17,7 @@
 #include "control.hpp"
 #include "failure_news.hpp"
 #include "prepare.hpp"
+#include "questions.hpp"
 #include "session.hpp"
 
 namespace portspan::detail {
@@ -49,7 +50,7 @@ public:
     /// Whether the stream is closed or not, nobody may use it afterwards. The control lock is held.
     [[nodiscard]] PaError close(PaStream* stream) noexcept {
         if (callback.control) callback.control->begin_close();
-        const bool abandoned = Pa_IsStreamActive(stream) == 0 && Pa_IsStreamStopped(stream) == 0;
+        const bool abandoned = ask_active(stream) == 0 && Pa_IsStreamStopped(stream) == 0;
         const PaError error = end(stream, Pa_CloseStream, abandoned);
         // Some back ends give up waiting for their thread, which may then still call: better to
         // keep the callback for ever than to have it called after its end.
@@ -125,12 +126,12 @@ struct Outcome {
 /// Starts a stream, where it does not run already. The control lock is held.
 inline Outcome start_stream(PaStream* stream, CloseStream& owner, FailureNews& failures) noexcept {
     Control* const control = owner.callback.control;
-    const PaError active = Pa_IsStreamActive(stream);
+    const PaError active = ask_active(stream);
     if (active < 0) return {active, "Pa_IsStreamActive"};
     const bool ending = control && (control->ended() || control->stop_requested());
     if (active == 1 && !ending) return {paNoError, "Pa_StartStream"};
     // After a callback that completed PortAudio wants a stop before the next start.
-    const PaError stopped = Pa_IsStreamStopped(stream);
+    const PaError stopped = ask_stopped(stream);
     if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
     const bool is_over = active == 0 && stopped == 0;
     if (is_over && failures.has_news()) return {paNoError, "Pa_StartStream", true};
@@ -146,10 +147,10 @@ inline Outcome start_stream(PaStream* stream, CloseStream& owner, FailureNews& f
 /// Pa_StopStream or Pa_AbortStream, where a stream is not stopped. The control lock is held.
 inline Outcome end_stream(PaStream* stream, CloseStream& owner, PaError (*end)(PaStream*),
                           const char* call) noexcept {
-    const PaError stopped = Pa_IsStreamStopped(stream);
+    const PaError stopped = ask_stopped(stream);
     if (stopped < 0) return {stopped, "Pa_IsStreamStopped"};
     if (stopped != 0) return {paNoError, call};
-    const PaError active = Pa_IsStreamActive(stream);
+    const PaError active = ask_active(stream);
     if (active < 0) return {active, "Pa_IsStreamActive"};
     return {owner.end(stream, end, active == 0), call};
 }

@@ -13,6 +13,19 @@
 
 namespace portspan::detail {
 
+// Without a stream PortAudio's answer depends on who else has initialised it.
+[[nodiscard]] inline PaError ask_active(PaStream* stream) noexcept {
+    return stream ? Pa_IsStreamActive(stream) : PaError{paBadStreamPtr};
+}
+[[nodiscard]] inline PaError ask_stopped(PaStream* stream) noexcept {
+    return stream ? Pa_IsStreamStopped(stream) : PaError{paBadStreamPtr};
+}
+
+/// The Error of a call on a stream that is none any more.
+[[nodiscard]] inline Error closed_failure(std::string_view call) {
+    return {portaudio_error(paBadStreamPtr), call, "it is closed or was moved from"};
+}
+
 /// The Error of a call that was made without the control lock. The host's words for it are said and
 /// read under that: only where there may be some it is waited for, and not by a callback, which the
 /// thread that has the lock may wait for.

@@ -49,7 +49,7 @@ inline Device listed_now(const Device& listed, Direction direction) {
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
     if (names_device(endpoint)) return named_device(endpoint, direction);
-    if (const auto index = endpoint.device.index()) return device_at(*index);
+    if (const auto index = endpoint.device.index()) return listed_device(*index);
     if (const Device* listed = endpoint.device.listed()) return listed_now(*listed, direction);
     if (auto device = default_device(direction)) return *std::move(device);
     refuse(paInvalidDevice, std::string{"there is no default "} + name_of(direction) + " device");

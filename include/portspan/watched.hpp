@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "prepare.hpp"
+#include "questions.hpp"
 #include "reopen.hpp"
 #include "stream.hpp"
 #include "watch.hpp"
@@ -222,9 +223,9 @@ private:
         return code;
     }
 
-    /// What was moved from has none.
+    /// What was closed or moved from has none.
     [[nodiscard]] detail::Watcher& watcher() const {
-        if (!watcher_) throw portaudio_failure(paBadStreamPtr, "WatchedStream");
+        if (!watcher_) throw detail::closed_failure("WatchedStream");
         return *watcher_;
     }
 

@@ -38,6 +38,9 @@ const Exception underflowed{"Pa_WriteStream", "the frames are good", paOutputUnd
 std::string bad_stream(Rest rest, const char* function) {
     return rest == Rest::moved_from ? failure(paBadStreamPtr, function) : "";
 }
+std::string closed(Rest rest, const char* function) {
+    return rest == Rest::moved_from ? faults::closed(function) : "";
+}
 std::string bad_stream_code(Rest rest) {
     return rest == Rest::moved_from ? "portaudio " + std::to_string(paBadStreamPtr) : "";
 }
@@ -106,34 +109,33 @@ const std::vector<Call>& calls() {
         {.name = "read_available",
          .how = "",
          .act = [](World& w) { return w.blocking->read_available() <= 4096 ? "" : "too many"; },
-         .result = [](Rest rest,
-                      const Log&) { return bad_stream(rest, "Pa_GetStreamReadAvailable"); }},
+         .result = [](Rest rest, const Log&) { return closed(rest, "Pa_GetStreamReadAvailable"); }},
         {.name = "write_available",
          .how = "",
          .act = [](World& w) { return w.blocking->write_available() <= 4096 ? "" : "too many"; },
          .result = [](Rest rest,
-                      const Log&) { return bad_stream(rest, "Pa_GetStreamWriteAvailable"); }},
+                      const Log&) { return closed(rest, "Pa_GetStreamWriteAvailable"); }},
         {.name = "start",
          .how = "",
          .act = [](World& w) { return w.blocking->start(), ""; },
-         .result = [](Rest, const Log&) { return ""; }},
+         .result = [](Rest rest, const Log&) { return closed(rest, "Pa_StartStream"); }},
         {.name = "stop",
          .how = "",
          .act = [](World& w) { return w.blocking->stop(), ""; },
-         .result = [](Rest, const Log&) { return ""; }},
+         .result = [](Rest rest, const Log&) { return closed(rest, "Pa_StopStream"); }},
         {.name = "stop",
          .how = "nothrow; ",
          .act = [](World& w) { return text_of(w.blocking->stop(std::nothrow)); },
-         .result = [](Rest, const Log&) { return ""; },
+         .result = [](Rest rest, const Log&) { return bad_stream_code(rest); },
          .returns_code = true},
         {.name = "abort",
          .how = "",
          .act = [](World& w) { return w.blocking->abort(), ""; },
-         .result = [](Rest, const Log&) { return ""; }},
+         .result = [](Rest rest, const Log&) { return closed(rest, "Pa_AbortStream"); }},
         {.name = "abort",
          .how = "nothrow; ",
          .act = [](World& w) { return text_of(w.blocking->abort(std::nothrow)); },
-         .result = [](Rest, const Log&) { return ""; },
+         .result = [](Rest rest, const Log&) { return bad_stream_code(rest); },
          .returns_code = true},
         {.name = "~BlockingStream",
          .how = "",

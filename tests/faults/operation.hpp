@@ -63,6 +63,11 @@ struct Operation {
                                   const std::string& detail = {},
                                   const std::optional<portspan::HostError>& host = {});
 
+/// What a call on a stream that was moved from throws.
+[[nodiscard]] inline std::string closed(const std::string& call) {
+    return failure(paBadStreamPtr, call, "it is closed or was moved from");
+}
+
 /// One try of an operation.
 struct Try {
     std::vector<std::string> asked;  ///< the calls that it has made

@@ -52,12 +52,8 @@ Result unless_failed(const char* function, const char* value) {
         return subject.state == State::moved_from || has_failed(log, function) ? "0" : value;
     };
 }
-/// What Pa_GetStreamInfo knows; a stream that was moved from is none to it.
-Result info(const char* value) {
-    return [value](Subject subject, const Log&) -> std::string {
-        if (subject.state != State::moved_from) return value;
-        return failure(paBadStreamPtr, "Pa_GetStreamInfo");
-    };
+Result value(const char* text) {
+    return [text](Subject, const Log&) { return text; };
 }
 
 const Exception no_time{"Pa_GetStreamTime", "PortAudio cannot tell an error from the time 0"};
@@ -70,6 +66,7 @@ struct ControlCall {
     const char* name;
     std::string how = {};
     std::string (*act)(World&);
+    const char* needs = nullptr;  ///< a stream, else it fails in the name of this call
     Result result = nothing;
     bool returns_code = false;
     bool waits = false;
@@ -84,24 +81,31 @@ const std::vector<ControlCall>& control_calls() {
     static const std::vector<ControlCall> calls{
         {.name = "start",
          .act = [](World& w) { return w.stream->start(), done(); },
+         .needs = "Pa_StartStream",
          .result = exception},
         {.name = "start",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->start(std::nothrow)); },
+         .needs = "Pa_StartStream",
          .result = exception_code,
          .returns_code = true},
         {.name = "stop",
          .act = [](World& w) { return w.stream->stop(), done(); },
+         .needs = "Pa_StopStream",
          .result = exception},
         {.name = "stop",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->stop(std::nothrow)); },
+         .needs = "Pa_StopStream",
          .result = exception_code,
          .returns_code = true},
-        {.name = "abort", .act = [](World& w) { return w.stream->abort(), done(); }},
+        {.name = "abort",
+         .act = [](World& w) { return w.stream->abort(), done(); },
+         .needs = "Pa_AbortStream"},
         {.name = "abort",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->abort(std::nothrow)); },
+         .needs = "Pa_AbortStream",
          .returns_code = true},
         {.name = "close",
          .act = [](World& w) { return w.stream->close(), done(); },
@@ -120,35 +124,42 @@ const std::vector<ControlCall>& control_calls() {
          .result = [](Subject subject, const Log&) { return text(subject.has_callable()); }},
         {.name = "wait",
          .act = [](World& w) { return w.stream->wait(), done(); },
+         .needs = "wait",
          .result = exception,
          .waits = true},
         {.name = "wait",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->wait(std::nothrow)); },
+         .needs = "wait",
          .result = exception_code,
          .returns_code = true,
          .waits = true},
         {.name = "wait_for",
          .how = "nothrow",
          .act = [](World& w) { return text_of(w.stream->wait_for(1h, std::nothrow)); },
+         .needs = "wait",
          .result = exception_code,
          .returns_code = true,
          .waits = true},
         {.name = "wait_for",
          .how = "until it ends",
          .act = [](World& w) { return text(w.stream->wait_for(1h)); },
+         .needs = "wait",
          .result = exception_or([](const Log&) { return true; }),
          .waits = true},
         {.name = "wait_for",
          .how = "no time",
          .act = [](World& w) { return text(w.stream->wait_for(0s)); },
+         .needs = "wait",
          .result =
              exception_or([](const Log& log) { return last(log, "Pa_IsStreamActive") == 0; })},
         {.name = "active",
          .act = [](World& w) { return text(w.stream->active()); },
+         .needs = "Pa_IsStreamActive",
          .result = answer("Pa_IsStreamActive")},
         {.name = "stopped",
          .act = [](World& w) { return text(w.stream->stopped()); },
+         .needs = "Pa_IsStreamStopped",
          .result = answer("Pa_IsStreamStopped")},
         {.name = "time",
          .act = time_of,
@@ -160,13 +171,16 @@ const std::vector<ControlCall>& control_calls() {
          .exceptions = {no_load}},
         {.name = "sample_rate",
          .act = [](World& w) { return number(w.stream->sample_rate()); },
-         .result = info("48000.000000")},
+         .needs = "Pa_GetStreamInfo",
+         .result = value("48000.000000")},
         {.name = "input_latency",
          .act = [](World& w) { return number(w.stream->input_latency().count()); },
-         .result = info("0.040000")},
+         .needs = "Pa_GetStreamInfo",
+         .result = value("0.040000")},
         {.name = "output_latency",
          .act = [](World& w) { return number(w.stream->output_latency().count()); },
-         .result = info("0.040000")},
+         .needs = "Pa_GetStreamInfo",
+         .result = value("0.040000")},
         {.name = "host_api_type",
          .act = [](World& w) { return portspan::host_api_name(w.stream->host_api_type()); },
          .result = [](Subject, const Log&) { return "ALSA"; }},
@@ -265,6 +279,7 @@ void add_programs(std::vector<Operation>& table) {
 }  // namespace
 
 void add_control_calls(std::vector<Operation>& table) {
+    static const std::string bad_stream = "portaudio " + std::to_string(paBadStreamPtr);
     for (const ControlCall& call : control_calls()) {
         for (const Subject subject : all_subjects()) {
             const bool is_none = subject.state == State::moved_from && call.ends_session;
@@ -277,8 +292,13 @@ void add_control_calls(std::vector<Operation>& table) {
                                  },
                              .act = call.act,
                              .exceptions = is_none ? std::vector<Exception>{} : call.exceptions,
-                             .result = [result = call.result,
-                                        subject](const Log& log) { return result(subject, log); },
+                             .result =
+                                 [&call, subject](const Log& log) {
+                                     if (subject.state != State::moved_from || !call.needs) {
+                                         return call.result(subject, log);
+                                     }
+                                     return call.returns_code ? bad_stream : closed(call.needs);
+                                 },
                              .returns_code = call.returns_code,
                              .has_failures = subject.state == State::moved_from,
                              .has_thrown = subject.state == State::threw});
