@@ -189,7 +189,6 @@ const std::string second_host_api = "1 Second 12, 1 devices, 2, 2; ";
 
 void add_host_apis(std::vector<Operation>& table) {
     const auto result = [](const std::string& text) { return [=](const Log&) { return text; }; };
-    const auto with_session = [](World& w) { w.session.emplace(); };
     table.push_back({.name = "host_apis",
                      .act =
                          [](World&) {
