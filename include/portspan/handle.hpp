@@ -10,7 +10,6 @@
 #include <new>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "block.hpp"
@@ -22,6 +21,7 @@
 #include "prepare.hpp"
 #include "questions.hpp"
 #include "session.hpp"
+#include "waiting.hpp"
 
 namespace portspan::detail {
 
@@ -142,11 +142,9 @@ public:
     /// Returns when the stream runs no more: the callback has completed and what it left is played,
     /// or somebody stopped it. Throws like stop(). At once where the stream was not started. What a
     /// callable wrote is then seen by this thread; a foreign function has to see to that itself.
-    void wait() {
-        wait_until([] { return false; });
-    }
+    void wait() { wait_until(never_expires); }
     [[nodiscard]] std::error_code wait(std::nothrow_t) noexcept {
-        return ended_within([] { return false; });
+        return ended_within(never_expires);
     }
 
     /// The same, for at most `timeout`; false where the stream still runs.
@@ -207,13 +205,6 @@ public:
     [[nodiscard]] PaStream* handle() const noexcept { return stream_.get(); }
 
 private:
-    // The waiting side polls: PortAudio hands a finished callback the stream callback's user data,
-    // which for a foreign function is not ours.
-    static constexpr std::chrono::milliseconds poll_interval{1};
-
-    // A host may say that a stream is not active before it calls the finished callback.
-    static constexpr std::chrono::milliseconds finished_within{100};
-
     [[nodiscard]] CloseStream& owner() noexcept { return stream_.get_deleter(); }
     [[nodiscard]] Control* control() const noexcept {
         return stream_ ? stream_.get_deleter().callback.control : nullptr;
@@ -242,24 +233,11 @@ private:
         if (const auto failure = control()->take()) std::rethrow_exception(failure);
     }
 
-    /// Says whether `timeout` has passed since now.
-    template <class Duration>
-    static auto expires_after(Duration timeout) {
-        using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
-        return [timeout, start = std::chrono::steady_clock::now()] {
-            const Seconds elapsed = std::chrono::steady_clock::now() - start;
-            return !(elapsed < Seconds{timeout});
-        };
-    }
-
     template <class Expired>
     bool wait_until(Expired expired) {
         require_open("wait");
-        while (active()) {
-            if (expired()) return false;
-            std::this_thread::sleep_for(poll_interval);
-        }
-        wait_until_told();
+        const PaError active = active_after_wait(stream_.get(), control(), expired);
+        if (is_true(active, "Pa_IsStreamActive")) return false;
         rethrow();
         failures_.report();
         return true;
@@ -268,24 +246,11 @@ private:
     template <class Expired>
     std::error_code ended_within(Expired expired) noexcept {
         if (is_inside()) return Fault::inside_callback;
-        while (true) {
-            const PaError active = ask_active(stream_.get());
-            if (active < 0) return portaudio_error(active);
-            if (active == 0) break;
-            if (expired()) return std::make_error_code(std::errc::timed_out);
-            std::this_thread::sleep_for(poll_interval);
-        }
-        wait_until_told();
+        const PaError active = active_after_wait(stream_.get(), control(), expired);
+        if (active < 0) return portaudio_error(active);
+        if (active > 0) return std::make_error_code(std::errc::timed_out);
         if (failed() || failures_.has_news()) return Fault::callback_threw;
         return {};
-    }
-
-    void wait_until_told() const noexcept {
-        const auto expired = expires_after(finished_within);
-        while (control() && !control()->told_finished() && Pa_IsStreamStopped(stream_.get()) == 0 &&
-               !expired()) {
-            std::this_thread::sleep_for(poll_interval);
-        }
     }
 
     /// `told` gets what PortAudio says, as long as the host's words for it can be read. What the

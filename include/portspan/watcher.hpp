@@ -2,12 +2,9 @@
 // Looks after a stream from a thread of its own, and opens it again where its device is gone.
 #pragma once
 
-#include <portaudio.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -19,6 +16,7 @@
 #include "handle.hpp"
 #include "pulse.hpp"
 #include "reopen.hpp"
+#include "signs_of_life.hpp"
 #include "watch.hpp"
 
 namespace portspan::detail {
@@ -131,7 +129,6 @@ public:
 
 private:
     enum class State { stopped, running, reopening, ended, lost };
-    using Clock = std::chrono::steady_clock;
 
     static Watch checked(Watch watch) {
         const auto refuse = [](const char* what) {
@@ -152,8 +149,7 @@ private:
         thread_.join();
     }
     void now_running() {
-        seen_calls_ = reopener_.pulse().calls;
-        seen_at_ = Clock::now();
+        signs_.begin(reopener_.pulse());
         state_ = State::running;
         changed_.notify_all();
     }
@@ -162,36 +158,20 @@ private:
         std::unique_lock lock{mutex_};
         while (!quits_) {
             if (state_ == State::running) {
-                changed_.wait_for(lock, interval());
+                changed_.wait_for(lock, signs_.interval());
                 if (state_ == State::running && !quits_) look_once(lock);
             } else {
                 changed_.wait(lock);
             }
         }
     }
-    [[nodiscard]] std::chrono::duration<double> interval() const {
-        return (std::min)(watch_.silence / 4,
-                          std::chrono::duration<double>{std::chrono::milliseconds{20}});
-    }
 
     void look_once(std::unique_lock<std::mutex>& lock) {
-        const PaError active = Pa_IsStreamActive(current_->stream.handle());
-        const auto calls = reopener_.pulse().calls.load(std::memory_order_relaxed);
-        if (std::exchange(seen_calls_, calls) != calls) seen_at_ = Clock::now();
-        if (active < 0) return lose(lock, LossCause::error, portaudio_error(active));
-        const bool ended = reopener_.pulse().ended.load(std::memory_order_acquire);
-        if (active == 0 && ended) {
-            state_ = State::ended;
-            changed_.notify_all();
-        } else if (active == 0) {
-            lose(lock, LossCause::ended, {});
-        } else {
-            // After its last call a host is silent until what it has is played.
-            const auto silence =
-                ended ? watch_.silence + current_->stream.output_latency() + std::chrono::seconds{1}
-                      : watch_.silence;
-            if (Clock::now() - seen_at_ > silence) lose(lock, LossCause::silent, {});
-        }
+        const auto seen = signs_.look(current_->stream, reopener_.pulse());
+        if (seen.loss) return lose(lock, *seen.loss, seen.code);
+        if (!seen.has_ended) return;
+        state_ = State::ended;
+        changed_.notify_all();
     }
 
     void lose(std::unique_lock<std::mutex>& lock, LossCause cause, std::error_code code) {
@@ -247,8 +227,7 @@ private:
     State state_ = State::stopped;
     bool quits_ = false;
     unsigned losses_ = 0;
-    std::uint64_t seen_calls_ = 0;
-    Clock::time_point seen_at_;
+    SignsOfLife signs_{watch_.silence};
     std::thread thread_;
 };
 
