@@ -275,6 +275,10 @@ TEST_CASE("what cannot be played is refused in a sentence") {
     const std::array<const float*, 2> planes{mono.data(), nullptr};
     CHECK(refusal(PlanarView<const float>{planes.data(), 1, 2}) ==
           "play: invalid argument (channel 1 of the audio is null)");
+    CHECK(refusal(PlanarView<const float>{planes.data(), 1, 2, 1}) ==
+          "play: invalid argument (channel 1 of the audio is null)");
+    CHECK(refusal(PlanarView<const float>{nullptr, 10, 2}) ==
+          "play: invalid argument (the audio is null)");
     CHECK(refusal(mono, PlayConfig{.mapping = std::vector<std::size_t>{}}) ==
           "play: invalid argument (the mapping is empty)");
     CHECK(refusal(stereo_view, PlayConfig{.mapping = {1, 1}}) ==

@@ -330,6 +330,10 @@ TEST_CASE("what cannot be recorded is refused in a sentence") {
           "record: invalid argument (the audio has no frames)");
     CHECK(refusal([&] { return record(InterleavedView<float>{memory.data(), 0, 1}); }) ==
           "record: invalid argument (the audio has no frames)");
+    CHECK(refusal([] { return record(PlanarView<float>{nullptr, 10, 2}); }) ==
+          "record: invalid argument (the audio is null)");
+    CHECK(refusal([] { return play_and_record(PlanarView<float>{nullptr, 10, 2}); }) ==
+          "play_and_record: invalid argument (the audio is null)");
     CHECK(refusal([&] { return record(InterleavedView<float>{memory, 0}); }) ==
           "record: invalid argument (the audio has no channels)");
     CHECK(refusal([&] { return record<float>(1, {.mapping = std::vector<std::size_t>{}}); }) ==

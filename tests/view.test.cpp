@@ -133,6 +133,13 @@ TEMPLATE_TEST_CASE("a planar view sees a buffer for each channel", "", float, st
         CHECK(tail(0, 1) == T(12));
         CHECK(tail.channel(0).data() == audio.left.data() + 1);
     }
+    SECTION("a channel without memory is one of null, whatever frame the view begins with") {
+        const std::array<T*, 2> planes{audio.left.data(), nullptr};
+        const PlanarView<T> tail{planes.data(), 2, 2, 1};
+        CHECK(tail.channel(0).data() == audio.left.data() + 1);
+        CHECK(tail.channel(1).data() == nullptr);
+        CHECK(PlanarView<T>{nullptr, 2, 2}.channel(1).data() == nullptr);
+    }
     SECTION("channels are contiguous") {
         STATIC_REQUIRE(std::ranges::contiguous_range<decltype(audio.view().channel(0))>);
         CHECK(audio.view().channel(1).data() == audio.right.data());

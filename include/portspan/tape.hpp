@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -32,18 +33,12 @@ using LayoutOf = std::conditional_t<InterleavedSamples<View>, Interleaved, Plana
 /// Throws Error where there is nothing to play from or to record into.
 template <SampleView View>
 void require_audio(const View& view, const char* call) {
-    const auto refuse = [&](const char* why) { throw Error(Fault::invalid_argument, call, why); };
+    const auto refuse = [&](std::string_view why) {
+        throw Error(Fault::invalid_argument, call, why);
+    };
     if (view.channels() == 0) refuse("the audio has no channels");
     if (view.frames() == 0) refuse("the audio has no frames");
-    if constexpr (InterleavedSamples<View>) {
-        if (!view.data()) refuse("the audio is null");
-    } else {
-        for (std::size_t c = 0; c < view.channels(); ++c) {
-            if (!view.channel(c).data()) {
-                refuse(("channel " + std::to_string(c) + " of the audio is null").c_str());
-            }
-        }
-    }
+    if (const std::string why = missing_memory(view, "the audio"); !why.empty()) refuse(why);
 }
 
 /// The places are 0, 1, 2 and so on for all channels: the audio is copied as it is.

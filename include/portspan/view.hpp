@@ -157,10 +157,11 @@ public:
     /// No frames, as where PortAudio passes no buffer.
     [[nodiscard]] constexpr bool empty() const noexcept { return frames_ == 0; }
 
-    /// One channel: frames() samples, side by side.
+    /// One channel: frames() samples, side by side; of null where the memory is null.
     [[nodiscard]] constexpr std::span<T> channel(std::size_t channel) const noexcept {
         assert(channel < channels());
-        return {empty() ? nullptr : data_[channel] + first_, frames_};
+        T* const plane = data_ ? data_[channel] : nullptr;
+        return {plane ? plane + first_ : nullptr, frames_};
     }
     /// One sample; both counted from 0.
     [[nodiscard]] constexpr T& operator()(std::size_t frame, std::size_t channel) const noexcept {
