@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config.hpp"
+#include "endpoint.hpp"
 #include "error.hpp"
 #include "handle.hpp"
 #include "open.hpp"

@@ -11,6 +11,7 @@
 #include "config.hpp"
 #include "describe.hpp"
 #include "error.hpp"
+#include "number.hpp"
 #include "request.hpp"
 #include "session.hpp"
 #include "view.hpp"
@@ -20,10 +21,7 @@ namespace portspan {
 namespace detail {
 /// "44100 Hz, 1 float32 channel from \"Microphone\", 2 float32 channels to \"Loudspeaker\""
 inline std::string words(const OpenRequest& request) {
-    std::string rate = std::to_string(request.sample_rate);
-    rate.erase(rate.find_last_not_of('0') + 1);
-    if (rate.ends_with('.')) rate.pop_back();
-    std::string text = rate + " Hz";
+    std::string text = number(request.sample_rate) + " Hz";
     const auto add = [&text](const OpenEndpoint& endpoint, const char* where) {
         if (!endpoint.present) return;
         const Side side{.channels = endpoint.parameters.channelCount,
