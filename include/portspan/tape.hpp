@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -12,6 +12,7 @@
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "number.hpp"
 #include "view.hpp"
 
 namespace portspan::detail {
@@ -64,11 +65,19 @@ struct Tape {
     Tape& operator=(const Tape&) = delete;
 
     void allocate(std::size_t frames, std::size_t channels) {
-        if (frames > (std::numeric_limits<std::size_t>::max)() / sizeof(T) / channels) {
+        const auto refuse = [&] {
+            const double bytes = static_cast<double>(frames) * static_cast<double>(channels) *
+                                 static_cast<double>(sizeof(T));
             throw Error(Fault::invalid_argument, "record",
-                        std::to_string(frames) + " frames do not fit into memory");
+                        std::to_string(frames) + " frames of " + std::to_string(channels) +
+                            " channels are " + number(bytes) + " bytes, more than there is memory");
+        };
+        if (frames > samples.max_size() / channels) refuse();
+        try {
+            samples.resize(frames * channels, silence<T>);
+        } catch (const std::bad_alloc&) {
+            refuse();
         }
-        samples.resize(frames * channels, silence<T>);
         if constexpr (std::is_same_v<L, Interleaved>) {
             view = {samples.data(), frames, channels};
         } else {
