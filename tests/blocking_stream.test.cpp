@@ -313,9 +313,14 @@ TEST_CASE("planes that are null are refused before PortAudio sees them") {
     stream.start();
     float sample = 0;
     const std::array<float*, 2> planes{&sample, nullptr};
-    const PlanarView<float> view{planes.data(), 1, 2};
-    CHECK(stream.read(view, std::nothrow).error == portspan::portaudio_error(paBadBufferPtr));
-    CHECK(stream.write(view, std::nothrow).error == portspan::portaudio_error(paBadBufferPtr));
+    const PlanarView<float> without_a_plane{planes.data(), 1, 2};
+    const PlanarView<float> from_a_later_frame{planes.data(), 1, 2, 1};
+    const PlanarView<float> without_planes{nullptr, 10, 2};
+    const auto code = portspan::portaudio_error(paBadBufferPtr);
+    for (const auto& view : {without_a_plane, from_a_later_frame, without_planes}) {
+        CHECK(stream.read(view, std::nothrow).error == code);
+        CHECK(stream.write(view, std::nothrow).error == code);
+    }
     CHECK(audio.calls("Pa_ReadStream") == 0);
     CHECK(audio.calls("Pa_WriteStream") == 0);
 }

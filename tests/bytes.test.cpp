@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Streams whose sample format is known when the program runs.
+#include <portspan/blocking.hpp>
 #include <portspan/byte_view.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/stream.hpp>
@@ -13,8 +14,12 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "error_of.hpp"
+#include "levels.hpp"
 
 using portspan::Block;
+using portspan::BlockingStream;
+using portspan::Fault;
 using portspan::InterleavedBytes;
 using portspan::Next;
 using portspan::OutputStream;
@@ -61,6 +66,8 @@ TEST_CASE("interleaved bytes are frames of samples of a size") {
     CHECK(view.frame(1).size() == 6);
     CHECK(view(1, 1).data() == memory.data() + 9);
     CHECK(view(1, 1).size() == 3);
+    CHECK(view.slice(1, 1).data() == memory.data() + 6);
+    CHECK(view.slice(1, 1).bytes().size() == 6);
     const InterleavedBytes<const std::byte> seen = view;
     CHECK(seen(0, 1)[0] == std::byte{3});
     CHECK(InterleavedBytes<std::byte>{}.empty());
@@ -79,6 +86,13 @@ TEST_CASE("planar bytes are channels of samples of a size") {
     CHECK(view.channel(1).size() == 6);
     CHECK(view(1, 1).data() == memory.data() + 9);
     CHECK(view(1, 1).size() == 3);
+    const auto tail = view.slice(1, 1);
+    CHECK(tail.frames() == 1);
+    CHECK(tail.channel(1).data() == memory.data() + 9);
+    CHECK(tail.channel(1).size() == 3);
+    CHECK(tail(0, 0).data() == memory.data() + 3);
+    CHECK(PlanarBytes<const std::byte>{tail}.channel(1).data() == memory.data() + 9);
+    CHECK(PlanarBytes<std::byte>{nullptr, 2, 2, 3, 1}.channel(0).data() == nullptr);
     const PlanarBytes<const std::byte> seen = view;
     CHECK(seen(0, 1)[0] == std::byte{6});
     CHECK(PlanarBytes<std::byte>{}.empty());
@@ -182,4 +196,76 @@ TEST_CASE("the bytes of an abort are none of old memory") {
         opened.callback(nullptr, const_cast<std::byte**>(planes), 2, nullptr, 0, opened.user_data);
     }
     CHECK(std::ranges::count(out, std::byte{}) == 12);
+}
+
+TEST_CASE("a blocking stream of bytes reads and writes its format") {
+    Scope audio;
+    const auto format = GENERATE(paFloat32, paInt32, paInt24, paInt16, paInt8, paUInt8);
+    const std::size_t size = RawFormat{format}.sample_size;
+    audio.feed(std::array{0.5f, -0.5f, 0.25f, -0.25f});
+    BlockingStream<std::byte> stream{with_format(format)};
+    CHECK(audio.opened().input->sampleFormat == format);
+    stream.start();
+    audio.pump(2);
+    std::vector<std::byte> memory(2 * 2 * size);
+    SECTION("as whole frames") {
+        stream.read(memory);
+        stream.write(memory);
+    }
+    SECTION("as views") {
+        const InterleavedBytes<std::byte> view{memory.data(), 2, 2, size};
+        stream.read(view);
+        stream.write(view);
+    }
+    audio.pump(2);
+    auto heard = rounded(audio.captured());
+    REQUIRE(heard.size() >= 4);
+    CHECK(std::vector(heard.end() - 4, heard.end()) == std::vector{8, -8, 4, -4});
+}
+
+TEST_CASE("a blocking stream of planar bytes takes more than one piece") {
+    Scope audio;
+    constexpr std::size_t frames = 600;
+    const auto level = [](std::size_t frame, std::size_t channel) {
+        return static_cast<float>(frame % 16) / (channel == 0 ? 16.0f : -16.0f);
+    };
+    audio.feed(level);
+    audio.run(10);
+    StreamConfig config = with_format(paInt16);
+    config.frames_per_buffer = 0;
+    BlockingStream<std::byte, std::byte, Planar> stream{config};
+    stream.start();
+    std::vector<std::int16_t> samples(2 * frames);
+    const std::array planes{reinterpret_cast<std::byte*>(samples.data()),
+                            reinterpret_cast<std::byte*>(samples.data() + frames)};
+    CHECK_FALSE(portspan::any(stream.read({planes.data(), frames, 2, 2})));
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const double wanted = level(i % frames, i / frames);
+        wrong += std::abs(level_of(samples[i]) - wanted) > 0.01;
+    }
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("bytes that are no samples of the stream's format are refused") {
+    const Scope audio;
+    BlockingStream<std::byte> stream{with_format(paInt24)};
+    stream.start();
+    std::vector<std::byte> memory(24);
+    const auto text = [](auto call) {
+        const auto error = error_of(call);
+        return error ? std::string{error->what()} : "none";
+    };
+    const InterleavedBytes<std::byte> view{memory.data(), 2, 2, 4};
+    CHECK(text([&] { stream.read(view); }) ==
+          "BlockingStream::read: invalid argument (samples of 4 bytes in the view, the stream's "
+          "have 3)");
+    CHECK(text([&] { stream.write(view); }) ==
+          "BlockingStream::write: invalid argument (samples of 4 bytes in the view, the stream's "
+          "have 3)");
+    CHECK(stream.read(view, std::nothrow).error == Fault::invalid_argument);
+    CHECK(text([&] { stream.read(std::span{memory}.first(8)); }) ==
+          "BlockingStream::read: invalid argument (8 bytes are no whole frames of 2 channels)");
+    CHECK(audio.calls("Pa_ReadStream") == 0);
+    CHECK(text([&] { BlockingStream<std::byte>{}; }).find("needs a format") != std::string::npos);
 }

@@ -3,6 +3,10 @@
 #include <portspan/mock.hpp>
 #include <portspan/stream.hpp>
 
+#ifdef __GLIBC__
+#include <pthread.h>
+#endif
+
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -306,3 +310,18 @@ TEST_CASE("a host that has let go of a stream and does not answer is given up") 
     answers = true;
     CHECK(becomes_true([&] { return waiting == 0; }));
 }
+
+#ifdef __GLIBC__
+TEST_CASE("a call that ends with its thread is one without an answer") {
+    const auto start = std::chrono::steady_clock::now();
+    const auto answer = portspan::detail::call_patiently(
+        [](PaStream*) -> PaError {
+            pthread_cancel(pthread_self());
+            pthread_testcancel();
+            return paNoError;
+        },
+        nullptr);
+    CHECK_FALSE(answer);
+    CHECK(std::chrono::steady_clock::now() - start < 2s);
+}
+#endif

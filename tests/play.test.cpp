@@ -275,6 +275,10 @@ TEST_CASE("what cannot be played is refused in a sentence") {
     const std::array<const float*, 2> planes{mono.data(), nullptr};
     CHECK(refusal(PlanarView<const float>{planes.data(), 1, 2}) ==
           "play: invalid argument (channel 1 of the audio is null)");
+    CHECK(refusal(PlanarView<const float>{planes.data(), 1, 2, 1}) ==
+          "play: invalid argument (channel 1 of the audio is null)");
+    CHECK(refusal(PlanarView<const float>{nullptr, 10, 2}) ==
+          "play: invalid argument (the audio is null)");
     CHECK(refusal(mono, PlayConfig{.mapping = std::vector<std::size_t>{}}) ==
           "play: invalid argument (the mapping is empty)");
     CHECK(refusal(stereo_view, PlayConfig{.mapping = {1, 1}}) ==
@@ -289,11 +293,23 @@ TEST_CASE("what cannot be played is refused in a sentence") {
         "play: invalid argument (channel 18446744073709551615 in the mapping)");
     CHECK(refusal(stereo_view, PlayConfig{.mapping = {0, 8}}) ==
           "Stream: Invalid number of channels (9 output channels, \"Interface\" has 8)");
-    CHECK(refusal(stereo_view, PlayConfig{.sample_rate = 0}) ==
-          "Stream: Invalid sample rate (0.000000)");
+    CHECK(refusal(mono, PlayConfig{.mapping = portspan::Mapping{{}}}) ==
+          "play: invalid argument (the mapping is empty)");
+    CHECK(refusal(mono, PlayConfig{.mapping = {{}}}) ==
+          "play: invalid argument (the mapping is empty)");
+    CHECK(refusal(stereo_view, PlayConfig{.sample_rate = -1e300}) ==
+          "Stream: Invalid sample rate (-1e+300)");
+    CHECK(refusal(stereo_view, PlayConfig{.sample_rate = 800000.5}) ==
+          "Stream: Invalid sample rate (800000.5)");
+    CHECK(refusal(stereo_view, PlayConfig{.output = {.latency = 11s}}) ==
+          "Stream: invalid argument (output latency of 11 s, it may be 0 to 10)");
+    CHECK(refusal(stereo_view, PlayConfig{.output = {.latency = 1e300s}}) ==
+          "Stream: invalid argument (output latency of 1e+300 s, it may be 0 to 10)");
+    CHECK(refusal(stereo_view, PlayConfig{.sample_rate = 0}) == "Stream: Invalid sample rate (0)");
     CHECK(audio.streams() == 0);
     CHECK(audio.initialized() == 0);
     CHECK(refusal(stereo_view, PlayConfig{.mapping = {0, 7}}) == "no error");
+    CHECK(refusal(stereo_view, PlayConfig{.output = {.latency = 10s}}) == "no error");
 }
 
 TEST_CASE("where the start fails nothing is left open") {

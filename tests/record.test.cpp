@@ -339,6 +339,10 @@ TEST_CASE("what cannot be recorded is refused in a sentence") {
           "record: invalid argument (the audio has no frames)");
     CHECK(refusal([&] { return record(InterleavedView<float>{memory.data(), 0, 1}); }) ==
           "record: invalid argument (the audio has no frames)");
+    CHECK(refusal([] { return record(PlanarView<float>{nullptr, 10, 2}); }) ==
+          "record: invalid argument (the audio is null)");
+    CHECK(refusal([] { return play_and_record(PlanarView<float>{nullptr, 10, 2}); }) ==
+          "play_and_record: invalid argument (the audio is null)");
     CHECK(refusal([&] { return record(InterleavedView<float>{memory, 0}); }) ==
           "record: invalid argument (the audio has no channels)");
     CHECK(refusal([&] { return record<float>(1, {.mapping = std::vector<std::size_t>{}}); }) ==
@@ -352,6 +356,9 @@ TEST_CASE("what cannot be recorded is refused in a sentence") {
     CHECK(refusal([&] {
               return record(InterleavedView<float>{memory, 2}, {.input = {.channels = 3}});
           }) == "record: channel counts do not fit (3 channels of input, the audio has 2)");
+    CHECK(refusal([&] {
+              return record(InterleavedView<float>{memory, 2}, {.input = {.channels = -1}});
+          }) == "record: channel counts do not fit (-1 channels of input, the audio has 2)");
     CHECK(refusal([&] { return record<float>(1, {.input = {.channels = 1}, .mapping = {1}}); }) ==
           "record: channel counts do not fit (channel 1 in the mapping, the stream is to "
           "have 1 channels)");
@@ -366,7 +373,13 @@ TEST_CASE("what cannot be recorded is refused in a sentence") {
           "play_and_record: invalid argument (the audio has no frames)");
     CHECK(audio.streams() == 0);
     CHECK(refusal([] { return record<float>(std::numeric_limits<std::size_t>::max()); }) ==
-          "record: invalid argument (18446744073709551615 frames do not fit into memory)");
+          "record: invalid argument (18446744073709551615 frames of 2 channels are "
+          "1.475739526e+20 bytes, more than there is memory)");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they end the program
+    CHECK(refusal([] { return record<std::uint8_t>(1ull << 58, {.input = {.channels = 1}}); }) ==
+          "record: invalid argument (288230376151711744 frames of 1 channels are "
+          "2.882303762e+17 bytes, more than there is memory)");
+#endif
     CHECK(audio.open_streams() == 0);
     CHECK(audio.initialized() == 0);
     CHECK(refusal([] { return record<float>(1, {.mapping = {3}}); }) == "no error");

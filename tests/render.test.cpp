@@ -352,6 +352,25 @@ TEST_CASE("memory that overlaps without being the same is refused") {
     CHECK(memory[10] == 1);
 }
 
+TEST_CASE("audio without memory is refused") {
+    auto memory = ramp(20);
+    const auto silent = [](auto& block) noexcept { block.in_place(); };
+    const std::array<float*, 2> planes{memory.data(), nullptr};
+    const std::array<float*, 2> other{memory.data(), memory.data() + 10};
+    const InterleavedView<float> nothing{nullptr, 10, 2};
+    const InterleavedView<float> audio{memory, 2};
+    const PlanarView<float> half{planes.data(), 10, 2};
+    const PlanarView<float> whole{other.data(), 10, 2};
+    CHECK_THROWS_WITH(render(nothing, audio, silent), ContainsSubstring("the input is null"));
+    CHECK_THROWS_WITH(render(audio, nothing, silent), ContainsSubstring("the output is null"));
+    CHECK_THROWS_WITH(render(whole, half, silent),
+                      ContainsSubstring("channel 1 of the output is null"));
+    CHECK_THROWS_WITH(render(PlanarView<float>{nullptr, 10, 2}, whole, silent),
+                      ContainsSubstring("the input is null"));
+    CHECK_NOTHROW(render(InterleavedView<float>{nullptr, 0, 2},
+                         InterleavedView<float>{nullptr, 0, 2}, silent));
+}
+
 TEST_CASE("null callbacks are refused") {
     Stereo audio;
     const auto refused = [&](auto callback) {

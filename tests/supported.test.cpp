@@ -51,6 +51,20 @@ TEST_CASE("what a device can do is supported, and nothing is opened") {
     CHECK(audio.initialized() == 0);
 }
 
+TEST_CASE("a format that is known at run time is asked for, too") {
+    const Scope audio{machine};
+    const auto with = [](portspan::RawFormat format) {
+        return StreamConfig{.output = {.format = format}, .sample_rate = 44100};
+    };
+    CHECK(reason<void, std::byte>({.output = {.format = paInt16}}) == "");
+    CHECK(reason<void, std::byte>(with(paInt16)) ==
+          "Pa_IsFormatSupported: Invalid sample rate (44100 Hz, 2 int16 channels to "
+          "\"Loudspeaker\")");
+    CHECK_THAT((reason<void, std::byte>(with({paCustomFormat, 2}))),
+               ContainsSubstring("(44100 Hz, 2 format-65536 channels to \"Loudspeaker\")"));
+    CHECK_THAT((reason<void, std::byte>()), ContainsSubstring("needs a format"));
+}
+
 TEST_CASE("the reason says what was asked for") {
     const Scope audio{machine};
     CHECK(reason<float>({.sample_rate = 44100}) ==

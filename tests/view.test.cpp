@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <type_traits>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -133,10 +136,43 @@ TEMPLATE_TEST_CASE("a planar view sees a buffer for each channel", "", float, st
         CHECK(tail(0, 1) == T(12));
         CHECK(tail.channel(0).data() == audio.left.data() + 1);
     }
+    SECTION("a channel without memory is one of null, whatever frame the view begins with") {
+        const std::array<T*, 2> planes{audio.left.data(), nullptr};
+        const PlanarView<T> tail{planes.data(), 2, 2, 1};
+        CHECK(tail.channel(0).data() == audio.left.data() + 1);
+        CHECK(tail.channel(1).data() == nullptr);
+        CHECK(PlanarView<T>{nullptr, 2, 2}.channel(1).data() == nullptr);
+    }
     SECTION("channels are contiguous") {
         STATIC_REQUIRE(std::ranges::contiguous_range<decltype(audio.view().channel(0))>);
         CHECK(audio.view().channel(1).data() == audio.right.data());
     }
+}
+
+TEMPLATE_TEST_CASE("views deduce their sample type, const where the samples are", "", float,
+                   std::int16_t) {
+    using T = TestType;
+    PlanarAudio<T> planar;
+    std::vector<T> samples(6);
+    const std::vector<T> constants(6);
+    T array[6]{};
+    const auto views = [](auto view, auto same) {
+        STATIC_REQUIRE(std::is_same_v<decltype(view), decltype(same)>);
+        CHECK(view.frames() == 3);
+        CHECK(view.channels() == 2);
+    };
+    views(InterleavedView{samples, 2}, InterleavedView<T>{});
+    views(InterleavedView{constants, 2}, InterleavedView<const T>{});
+    views(InterleavedView{array, 2}, InterleavedView<T>{});
+    views(InterleavedView{std::span<const T>{samples}, 2}, InterleavedView<const T>{});
+    views(InterleavedView{constants.data(), 3, 2}, InterleavedView<const T>{});
+    const std::vector<const T*> constant_planes{planar.left.data(), planar.right.data()};
+    T* const pointers[2]{planar.left.data(), planar.right.data()};
+    views(PlanarView{planar.planes, 3}, PlanarView<T>{});
+    views(PlanarView{constant_planes, 3}, PlanarView<const T>{});
+    views(PlanarView{pointers, 3}, PlanarView<T>{});
+    views(PlanarView{planar.planes.data(), 3, 2}, PlanarView<T>{});
+    CHECK(PlanarView{planar.planes, 3}(2, 1) == T(13));
 }
 
 TEMPLATE_TEST_CASE("a view of nothing is empty", "", InterleavedView<float>, PlanarView<float>,

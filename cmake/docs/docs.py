@@ -23,7 +23,7 @@ GROUPS = [
     ("callbacks", "Callbacks", "Functions of any origin, and what they say about themselves.",
      "callback library loader description describe fit state"),
     ("views", "Views and blocks", "Audio memory as frames and channels of typed samples.",
-     "block view strided sample sample_size byte_view raw_format buffers"),
+     "block view interleaved_view planar_view strided sample sample_size byte_view raw_format buffers"),
     ("devices", "Devices", "What PortAudio has found, and what it can do.",
      "device find_device host_api host_api_type supported refresh quiet_start version"),
     ("host", "Host APIs", "What one host API has and PortAudio's common part does not.", "host/*"),

@@ -21,8 +21,8 @@
 namespace portspan {
 
 /// A PortAudio stream of `In` samples to `Out` samples without a callback; void for a direction
-/// that it does not have. Open, but not started, from its construction, which throws Error; its end
-/// aborts the audio and does not throw.
+/// that it does not have, std::byte where Endpoint::format says the format. Open, but not started,
+/// from its construction, which throws Error; its end aborts the audio and does not throw.
 ///
 /// One thread may read while another writes and a third asks or stops: PortAudio is given one call
 /// at a time, in pieces of 256 frames. stop() and abort() end a read or a write that waits, which
@@ -33,9 +33,10 @@ namespace portspan {
 template <class In, class Out = In, Layout L = Interleaved>
 class BlockingStream final : private detail::StreamHandle {
     static_assert(
-        detail::is_direction<In> && detail::is_direction<Out>,
+        detail::is_stream_direction<In> && detail::is_stream_direction<Out>,
         "In and Out are sample types of PortAudio's (float, std::int32_t, portspan::Int24, "
-        "std::int16_t, std::int8_t, std::uint8_t) or void for no such direction");
+        "std::int16_t, std::int8_t, std::uint8_t), std::byte for a format that is known at run "
+        "time, or void for no such direction");
 
 public:
     static constexpr bool has_input = !std::is_void_v<In>;    ///< it has read()
@@ -51,7 +52,7 @@ public:
     /// By default on the default devices, as Stream.
     explicit BlockingStream(const StreamConfig& config = {})
         : StreamHandle(detail::open_blocking<In, Out, L>(config)),
-          transfers_(std::make_unique<Transfers>(input_channels(), output_channels())) {}
+          transfers_(std::make_unique<Transfers>(shape())) {}
 
     // Named, so that a compiler says in one line that this stream has no callback.
     template <class Callback>
@@ -63,14 +64,14 @@ public:
 
     /// Fills the view with the frames that come next, and waits for them. Overflow means that the
     /// device had frames before these that nobody has read in time and that are lost; these are
-    /// good. Throws Error: for another channel count than the stream's, with paStreamIsStopped
-    /// where the stream is not started or is stopped meanwhile, with PortAudio's code. The overload
-    /// that does not throw tells how many frames had come before the error.
+    /// good. Throws Error: for another channel count or sample size than the stream's, with
+    /// paStreamIsStopped where the stream is not started or is stopped meanwhile, with PortAudio's
+    /// code. The overload that does not throw tells how many frames had come before the error.
     StatusFlags read(InputView view)
         requires has_input
     {
         return detail::told(read(view, std::nothrow), "Pa_ReadStream", "BlockingStream::read", view,
-                            input_channels());
+                            input_channels(), shape().input_format);
     }
     [[nodiscard]] Transfer read(InputView view, std::nothrow_t) noexcept
         requires has_input
@@ -82,12 +83,12 @@ public:
         return transfers_->input.run(view, transfers_->turns, call, paInputOverflowed,
                                      StatusFlags::input_overflow);
     }
-    /// The same for interleaved samples, whole frames of them.
+    /// The same for interleaved samples, or bytes of them, whole frames.
     StatusFlags read(InputSpan samples)
         requires(has_input && std::is_same_v<L, Interleaved>)
     {
-        return read(
-            detail::whole_frames<InputView>(samples, input_channels(), "BlockingStream::read"));
+        return read(detail::whole_frames<InputView>(samples, input_channels(), shape().input_format,
+                                                    "BlockingStream::read"));
     }
 
     /// Plays the view after what was written before, and waits until all of it is handed over, not
@@ -97,7 +98,7 @@ public:
         requires has_output
     {
         return detail::told(write(view, std::nothrow), "Pa_WriteStream", "BlockingStream::write",
-                            view, output_channels());
+                            view, output_channels(), shape().output_format);
     }
     [[nodiscard]] Transfer write(OutputView view, std::nothrow_t) noexcept
         requires has_output
@@ -109,12 +110,12 @@ public:
         return transfers_->output.run(view, transfers_->turns, call, paOutputUnderflowed,
                                       StatusFlags::output_underflow);
     }
-    /// The same for interleaved samples, whole frames of them.
+    /// The same for interleaved samples, or bytes of them, whole frames.
     StatusFlags write(OutputSpan samples)
         requires(has_output && std::is_same_v<L, Interleaved>)
     {
-        return write(
-            detail::whole_frames<OutputView>(samples, output_channels(), "BlockingStream::write"));
+        return write(detail::whole_frames<OutputView>(
+            samples, output_channels(), shape().output_format, "BlockingStream::write"));
     }
 
     /// How many frames could be read or written now without waiting. Throws Error, also with
@@ -188,7 +189,9 @@ private:
         detail::TransferSide<InputView> input;
         detail::TransferSide<OutputView> output;
 
-        Transfers(std::size_t inputs, std::size_t outputs) : input(inputs), output(outputs) {}
+        explicit Transfers(const Shape& shape)
+            : input(shape.input_channels, shape.input_format),
+              output(shape.output_channels, shape.output_format) {}
     };
 
     std::size_t available(signed long (*ask)(PaStream*), const char* call) const {

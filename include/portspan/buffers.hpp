@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <type_traits>
 
 #include "byte_view.hpp"
@@ -58,6 +59,26 @@ struct ViewOf<Planar, T> {
 
 template <class View>
 concept InterleavedSamples = requires(View view) { view.samples(); };
+
+/// "the audio is null", "channel 1 of the audio is null"; empty where there is memory. An array of
+/// pointers that is null is all channels that are.
+template <class View>
+std::string missing_memory(const View& view, const char* audio) {
+    if constexpr (InterleavedSamples<View>) {
+        return view.data() ? std::string{} : std::string{audio} + " is null";
+    } else {
+        std::size_t missing = 0;
+        std::size_t last = 0;
+        for (std::size_t c = 0; c < view.channels(); ++c) {
+            if (view.channel(c).data()) continue;
+            ++missing;
+            last = c;
+        }
+        if (missing == 0) return {};
+        if (missing == view.channels()) return std::string{audio} + " is null";
+        return "channel " + std::to_string(last) + " of " + audio + " is null";
+    }
+}
 
 /// A view of one of PortAudio's buffers. NULL, which input may be, becomes an empty one.
 template <class View, class Pointer>

@@ -27,7 +27,7 @@ struct Endpoint {
     /// Empty: as many as the device has, at most two.
     std::optional<int> channels = {};
     /// The suggestion to the host, which rounds it up: Latency::low, Latency::high or a duration of
-    /// at most 1000 s.
+    /// at most 10 s.
     std::variant<Latency, std::chrono::duration<double>> latency = Latency::high;
     /// A host API's own settings: a type of host/*.hpp, or HostInfo{pointer} with PortAudio's
     /// struct. Where they name the device, `device` stays empty and `channels` is needed; without a

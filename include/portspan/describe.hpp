@@ -50,7 +50,11 @@ inline std::string text_of(const Side& side) {
     if (side.channels != 0) add(std::to_string(side.channels));
     if (side.layout == PORTSPAN_INTERLEAVED) add("interleaved");
     if (side.layout == PORTSPAN_PLANAR) add("planar");
-    if (side.format != 0) add(format_name(side.format));
+    if (const char* const format = format_name(side.format)) {
+        add(format);
+    } else if (side.format != 0) {
+        add("format-" + std::to_string(side.format));
+    }
     return text.empty() ? text : text + (side.channels == 1 ? "channel" : "channels");
 }
 

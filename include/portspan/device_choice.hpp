@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "device.hpp"
@@ -27,6 +29,14 @@ public:
     /// Empty: the default device.
     DeviceChoice(std::optional<Device> listed) {
         if (listed) *this = DeviceChoice{*std::move(listed)};
+    }
+    /// Does not compile: a name may fit no device, or several, which find_device() tells.
+    template <class Name>
+        requires std::is_convertible_v<const Name&, std::string_view>
+    DeviceChoice(const Name&) {
+        static_assert(!std::is_convertible_v<const Name&, std::string_view>,
+                      "a device is no string: find_device(\"part of its name\", Direction::output) "
+                      "finds the one that has it");
     }
 
     /// False: the default device.

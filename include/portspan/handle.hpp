@@ -193,6 +193,9 @@ public:
     /// 0 likewise.
     [[nodiscard]] std::size_t output_channels() const noexcept { return shape_.output_channels; }
 
+    /// Both at once, and the formats of std::byte directions.
+    [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+
     /// The host API of the stream's devices.
     [[nodiscard]] HostApiType host_api_type() const noexcept { return host_api_; }
 

@@ -18,13 +18,23 @@
 
 namespace portspan {
 
+namespace detail {
+/// A std::size_t that `{}` is none of: `Mapping{{}}` is a mapping of no channel, not of channel 0.
+struct MappedChannel {
+    constexpr MappedChannel(std::size_t its_index) noexcept : index(its_index) {}
+    std::size_t index;
+};
+}  // namespace detail
+
 /// Device channels, counted from 0: the n-th is that of the audio's channel n. `{}`: channel 0 on
 /// channel 0 and so on.
 class Mapping {
 public:
     Mapping() = default;
     /// Of `{2, 3}`, say.
-    Mapping(std::initializer_list<std::size_t> channels) : channels_(channels) {}
+    Mapping(std::initializer_list<detail::MappedChannel> channels) : channels_(std::in_place) {
+        for (const detail::MappedChannel channel : channels) channels_->push_back(channel.index);
+    }
     /// Of as many as there are at run time.
     Mapping(std::vector<std::size_t> channels) : channels_(std::move(channels)) {}
 

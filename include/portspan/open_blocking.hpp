@@ -4,10 +4,10 @@
 
 #include <portaudio.h>
 
-#include <type_traits>
 #include <utility>
 
 #include "config.hpp"
+#include "endpoint.hpp"
 #include "error.hpp"
 #include "handle.hpp"
 #include "open.hpp"
@@ -18,13 +18,10 @@
 namespace portspan::detail {
 
 /// PortAudio's blocking streams on JACK move frames of two floats, whatever was asked for.
-template <class T, class L>
-void refuse_on_jack(const OpenEndpoint& endpoint) {
+inline void refuse_on_jack(const OpenEndpoint& endpoint) {
     if (!endpoint.present) return;
     if (endpoint.device.host_api_type != paJACK) return;
-    if constexpr (std::is_same_v<T, float> && std::is_same_v<L, Interleaved>) {
-        if (endpoint.channels() == 2) return;
-    }
+    if (endpoint.parameters.sampleFormat == paFloat32 && endpoint.channels() == 2) return;
     throw Error(Fault::invalid_argument, "BlockingStream",
                 "on JACK PortAudio reads and writes 2 interleaved float channels and nothing else");
 }
@@ -42,8 +39,8 @@ StreamHandle open_blocking(const StreamConfig& config) {
     }
     Session session{ForStream{}};
     const OpenRequest request = open_request<In, Out, L>(config);
-    refuse_on_jack<In, L>(request.input);
-    refuse_on_jack<Out, L>(request.output);
+    refuse_on_jack(request.input);
+    refuse_on_jack(request.output);
     return open_requested(std::move(session), request, Prepared{RawCallback{}, nullptr});
 }
 

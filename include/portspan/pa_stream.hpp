@@ -23,14 +23,21 @@
 namespace portspan::detail {
 
 /// A call that may take for ever: PortAudio waits 10 minutes for a JACK server that has died.
-/// Empty where it takes longer than 3 s; then it is still being made.
+/// Empty where it takes longer than 3 s; then it is still being made. Empty as well where its
+/// thread was cancelled: where a start has failed, 19.6 on ALSA cancels the audio thread a second
+/// time, and the system may have given that one's id to the new thread, which ends in the middle of
+/// the call.
 inline std::optional<PaError> call_patiently(PaError (*call)(PaStream*), PaStream* stream) {
     constexpr std::chrono::seconds long_enough{3};
     std::packaged_task<PaError()> task{[call, stream] { return call(stream); }};
     auto answer = task.get_future();
     std::thread{std::move(task)}.detach();
     if (answer.wait_for(long_enough) == std::future_status::timeout) return std::nullopt;
-    return answer.get();
+    try {
+        return answer.get();
+    } catch (const std::future_error&) {
+        return std::nullopt;
+    }
 }
 
 /// Owns, in the order in which they are needed, what an open stream needs, and closes it.

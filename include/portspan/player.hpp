@@ -10,8 +10,8 @@
 #include "buffers.hpp"
 #include "config.hpp"
 #include "device.hpp"
+#include "endpoint.hpp"
 #include "mapping.hpp"
-#include "open.hpp"
 #include "session.hpp"
 #include "tape.hpp"
 

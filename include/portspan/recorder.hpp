@@ -57,7 +57,7 @@ struct RecordingInput {
     RecordingInput(const Mapping& mapping, const Endpoint& input, std::size_t channels,
                    const char* call)
         : endpoint(input) {
-        const auto refuse = [&](std::size_t has, const char* what) {
+        const auto refuse = [&](auto has, const char* what) {
             throw Error(Fault::channel_mismatch, call,
                         std::to_string(has) + " channels " + what + ", the audio has " +
                             std::to_string(channels));
@@ -69,7 +69,7 @@ struct RecordingInput {
         } else if (channels != 0 && !input.channels) {
             endpoint.channels = static_cast<int>((std::min)(channels, std::size_t{most_channels}));
         } else if (channels != 0 && std::cmp_not_equal(*input.channels, channels)) {
-            refuse(static_cast<std::size_t>(*input.channels), "of input");
+            refuse(*input.channels, "of input");
         }
     }
 

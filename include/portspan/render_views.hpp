@@ -35,8 +35,8 @@ struct RenderViews {
         return {slice_of(input, first, count), slice_of(output, first, count)};
     }
 
-    /// Throws Error for other channel counts, for frames in that are not those out, and for memory
-    /// that overlaps as the callback cannot have it.
+    /// Throws Error for other channel counts, for frames in that are not those out, for memory that
+    /// is null, and for memory that overlaps as the callback cannot have it.
     void check(Shape shape, const RawCallback& callback) const {
         const auto expect = [](std::size_t has, std::size_t wants, const char* what) {
             if (has == wants) return;
@@ -51,6 +51,13 @@ struct RenderViews {
         if constexpr (has_output) {
             expect(output.channels(), shape.output_channels, " output channels, configured: ");
         }
+        const auto expect_memory = [](const auto& view, const char* audio) {
+            if (view.empty()) return;
+            const std::string why = missing_memory(view, audio);
+            if (!why.empty()) throw Error(Fault::invalid_argument, "Renderer::process", why);
+        };
+        if constexpr (has_input) expect_memory(input, "the input");
+        if constexpr (has_output) expect_memory(output, "the output");
         if constexpr (has_input && has_output) {
             if (input.frames() != output.frames()) {
                 throw Error(Fault::invalid_argument, "Renderer::process",

@@ -11,6 +11,7 @@
 #include "config.hpp"
 #include "describe.hpp"
 #include "error.hpp"
+#include "number.hpp"
 #include "request.hpp"
 #include "session.hpp"
 #include "view.hpp"
@@ -20,10 +21,7 @@ namespace portspan {
 namespace detail {
 /// "44100 Hz, 1 float32 channel from \"Microphone\", 2 float32 channels to \"Loudspeaker\""
 inline std::string words(const OpenRequest& request) {
-    std::string rate = std::to_string(request.sample_rate);
-    rate.erase(rate.find_last_not_of('0') + 1);
-    if (rate.ends_with('.')) rate.pop_back();
-    std::string text = rate + " Hz";
+    std::string text = number(request.sample_rate) + " Hz";
     const auto add = [&text](const OpenEndpoint& endpoint, const char* where) {
         if (!endpoint.present) return;
         const Side side{.channels = endpoint.parameters.channelCount,
@@ -39,13 +37,14 @@ inline std::string words(const OpenRequest& request) {
 /// Throws the Error with which a Stream<In, Out, L> with this configuration would not open, as far
 /// as that can be said without opening it; the reason is PortAudio's, the detail says what was
 /// asked for: "Pa_IsFormatSupported: Invalid sample rate (44100 Hz, 2 float32 channels to
-/// \"HDMI\")". `In` or `Out` is void for a stream in one direction. A device that another program
-/// has taken may be a reason; PortAudio looks neither at the flags nor at frames_per_buffer. Any
-/// thread but a callback's.
+/// \"HDMI\")". `In` or `Out` is void for a stream in one direction, std::byte where
+/// Endpoint::format says it. A device that another program has taken may be a reason; PortAudio
+/// looks neither at the flags nor at frames_per_buffer. Any thread but a callback's.
 template <class In, class Out = In, Layout L = Interleaved>
 void check_supported(const StreamConfig& config = {}) {
-    static_assert(detail::is_direction<In> && detail::is_direction<Out>,
-                  "In and Out are sample types of PortAudio's or void for no such direction");
+    static_assert(detail::is_stream_direction<In> && detail::is_stream_direction<Out>,
+                  "In and Out are sample types of PortAudio's, std::byte for Endpoint::format, or "
+                  "void for no such direction");
     const Session session{detail::ForStream{}};
     const detail::OpenRequest request = detail::open_request<In, Out, L>(config);
     const auto lock = detail::control_lock();

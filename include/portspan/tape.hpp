@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
+#include <new>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "number.hpp"
 #include "view.hpp"
 
 namespace portspan::detail {
@@ -32,18 +34,12 @@ using LayoutOf = std::conditional_t<InterleavedSamples<View>, Interleaved, Plana
 /// Throws Error where there is nothing to play from or to record into.
 template <SampleView View>
 void require_audio(const View& view, const char* call) {
-    const auto refuse = [&](const char* why) { throw Error(Fault::invalid_argument, call, why); };
+    const auto refuse = [&](std::string_view why) {
+        throw Error(Fault::invalid_argument, call, why);
+    };
     if (view.channels() == 0) refuse("the audio has no channels");
     if (view.frames() == 0) refuse("the audio has no frames");
-    if constexpr (InterleavedSamples<View>) {
-        if (!view.data()) refuse("the audio is null");
-    } else {
-        for (std::size_t c = 0; c < view.channels(); ++c) {
-            if (!view.channel(c).data()) {
-                refuse(("channel " + std::to_string(c) + " of the audio is null").c_str());
-            }
-        }
-    }
+    if (const std::string why = missing_memory(view, "the audio"); !why.empty()) refuse(why);
 }
 
 /// The places are 0, 1, 2 and so on for all channels: the audio is copied as it is.
@@ -69,11 +65,19 @@ struct Tape {
     Tape& operator=(const Tape&) = delete;
 
     void allocate(std::size_t frames, std::size_t channels) {
-        if (frames > (std::numeric_limits<std::size_t>::max)() / sizeof(T) / channels) {
+        const auto refuse = [&] {
+            const double bytes = static_cast<double>(frames) * static_cast<double>(channels) *
+                                 static_cast<double>(sizeof(T));
             throw Error(Fault::invalid_argument, "record",
-                        std::to_string(frames) + " frames do not fit into memory");
+                        std::to_string(frames) + " frames of " + std::to_string(channels) +
+                            " channels are " + number(bytes) + " bytes, more than there is memory");
+        };
+        if (frames > samples.max_size() / channels) refuse();
+        try {
+            samples.resize(frames * channels, silence<T>);
+        } catch (const std::bad_alloc&) {
+            refuse();
         }
-        samples.resize(frames * channels, silence<T>);
         if constexpr (std::is_same_v<L, Interleaved>) {
             view = {samples.data(), frames, channels};
         } else {

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "buffers.hpp"
+#include "byte_view.hpp"
 #include "error.hpp"
 #include "questions.hpp"
+#include "raw_format.hpp"
 #include "times.hpp"
 #include "turns.hpp"
 #include "view.hpp"
@@ -35,8 +37,8 @@ namespace detail {
 template <class View>
 class TransferSide {
 public:
-    explicit TransferSide(std::size_t channels) : channels_(channels) {
-        if constexpr (!InterleavedSamples<View>) pointers_.resize(channels);
+    TransferSide(std::size_t channels, RawFormat format) : channels_(channels), format_(format) {
+        if constexpr (!is_interleaved) pointers_.resize(channels);
     }
 
     /// `call` is asked for at most `piece` frames at once: others may have their turn in between,
@@ -48,6 +50,12 @@ public:
         if (view.channels() != channels_) {
             result.error = Fault::channel_mismatch;
             return result;
+        }
+        if constexpr (Byte<typename View::sample_type>) {
+            if (view.sample_size() != format_.sample_size) {
+                result.error = Fault::invalid_argument;
+                return result;
+            }
         }
         const std::lock_guard whole{busy_};
         while (!result.error && result.frames < view.frames()) {
@@ -69,10 +77,11 @@ public:
 
 private:
     static constexpr std::size_t piece = 256;
+    static constexpr bool is_interleaved = requires(View view) { view.data(); };
 
     auto buffer_of(View view) {
         using Pointer = typename View::sample_type*;
-        if constexpr (InterleavedSamples<View>) {
+        if constexpr (is_interleaved) {
             return view.data();
         } else {
             for (std::size_t c = 0; c < channels_; ++c) pointers_[c] = view.channel(c).data();
@@ -82,6 +91,7 @@ private:
     }
 
     std::size_t channels_;
+    RawFormat format_;
     std::mutex busy_;
     std::vector<std::add_pointer_t<typename View::sample_type>> pointers_;
 };
@@ -90,14 +100,22 @@ private:
 template <>
 class TransferSide<NoView> {
 public:
-    explicit TransferSide(std::size_t) {}
+    TransferSide(std::size_t, RawFormat) {}
 };
 
 /// The status of what has gone well, or an Error; `name` is that of BlockingStream's function.
 template <class View>
 StatusFlags told(const Transfer& transfer, const char* call, const char* name, View view,
-                 std::size_t channels) {
+                 std::size_t channels, [[maybe_unused]] RawFormat format) {
     if (!transfer.error) return transfer.status;
+    if constexpr (Byte<typename View::sample_type>) {
+        if (transfer.error == Fault::invalid_argument) {
+            throw Error(transfer.error, name,
+                        "samples of " + std::to_string(view.sample_size()) +
+                            " bytes in the view, the stream's have " +
+                            std::to_string(format.sample_size));
+        }
+    }
     if (transfer.error == Fault::channel_mismatch) {
         throw Error(transfer.error, name,
                     std::to_string(view.channels()) + " channels in the view, the stream has " +
@@ -112,13 +130,21 @@ StatusFlags told(const Transfer& transfer, const char* call, const char* name, V
 
 /// A view of a whole number of frames, or an Error.
 template <class View, class Span>
-View whole_frames(Span samples, std::size_t channels, const char* name) {
-    if (channels != 0 && samples.size() % channels != 0) {
-        throw Error(Fault::invalid_argument, name,
-                    std::to_string(samples.size()) + " samples are no whole frames of " +
-                        std::to_string(channels) + " channels");
+View whole_frames(Span samples, std::size_t channels, RawFormat format, const char* name) {
+    constexpr bool is_bytes = Byte<typename View::sample_type>;
+    const std::size_t frame = channels * (is_bytes ? format.sample_size : 1);
+    if (frame != 0 && samples.size() % frame != 0) {
+        throw Error(
+            Fault::invalid_argument, name,
+            std::to_string(samples.size()) +
+                (is_bytes ? " bytes are no whole frames of " : " samples are no whole frames of ") +
+                std::to_string(channels) + " channels");
     }
-    return {samples, channels};
+    if constexpr (is_bytes) {
+        return {samples.data(), frame ? samples.size() / frame : 0, channels, format.sample_size};
+    } else {
+        return {samples, channels};
+    }
 }
 
 }  // namespace detail

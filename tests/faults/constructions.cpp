@@ -210,7 +210,7 @@ const std::vector<Form> refusals{
     refused(
         "refused: a sample rate",
         [](World& w) { w.construct<Stream<float>>(StreamConfig{.sample_rate = 0}, quiet(w)); },
-        failure(paInvalidSampleRate, "Stream", "0.000000")),
+        failure(paInvalidSampleRate, "Stream", "0")),
     refused(
         "refused: a block size",
         [](World& w) {
@@ -229,7 +229,7 @@ const std::vector<Form> refusals{
             w.construct<Stream<float>>(StreamConfig{.output = {.latency = -1ms}}, loud(w));
         },
         refusal(Fault::invalid_argument, "Stream", "invalid argument",
-                "output latency of -0.001000 s")),
+                "output latency of -0.001 s, it may be 0 to 10")),
     refused(
         "refused: a foreign function in place, other channels out than in",
         [](World& w) {

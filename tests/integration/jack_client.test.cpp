@@ -50,6 +50,8 @@ TEST_CASE("the JACK server lists the program by the name that it has given itsel
     const auto has_ports_of = [](const std::string& client) {
         return jack_lsp().find(client + ":") != std::string::npos;
     };
+    CHECK_THROWS_WITH(portspan::host::set_jack_client_name(""),
+                      "PaJack_SetClientName: invalid argument (a client needs a name)");
     portspan::host::set_jack_client_name("a " + std::string{"looper"});
     {
         const portspan::Session session;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Reads and writes where there is a callback, a callback where there are reads and writes.
 #include <array>
+#include <deque>
 #include <portspan/blocking.hpp>
 #include <portspan/play.hpp>
 #include <portspan/record.hpp>
 #include <portspan/stream.hpp>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -87,8 +89,24 @@ void which_samples() {
 
 void arrays() {
 #if defined(PLAYING_WHAT_IS_GONE)
-    // error: no matching function|borrowed_range
+    // error: a temporary is gone by then: keep it in a variable
     const auto playback = portspan::play(std::vector<float>(2));
+#elif defined(PLAYING_DOUBLES)
+    // error: play() plays samples of PortAudio's: float
+    const std::vector<double> doubles(2);
+    const auto playback = portspan::play(doubles);
+#elif defined(PLAYING_WHAT_IS_NOT_SIDE_BY_SIDE)
+    // error: play() plays samples that are side by side
+    const std::deque<float> scattered(2);
+    const auto playback = portspan::play(scattered);
+#elif defined(A_DEVICE_BY_A_STRING)
+    // error: a device is no string: find_device
+    const auto playback = portspan::play(frame, {.output = {.device = "USB"}});
+#elif defined(A_DEVICE_BY_A_NAME)
+    // error: a device is no string: find_device
+    const std::string name = "USB";
+    portspan::Endpoint endpoint;
+    endpoint.device = name;
 #elif defined(FORGETTING_A_PLAYBACK)
     // error: ignoring return
     portspan::play(frame);
