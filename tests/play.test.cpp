@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio_interface.hpp"
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "levels.hpp"
@@ -32,10 +33,6 @@ using portspan::mock::Loss;
 using portspan::mock::Scope;
 
 namespace {
-
-// No number twice: one that is taken for another is seen.
-const portspan::mock::Device interface{"Interface", 4, 8, 44100, 0.01, 0.02, 0.1, 0.2};
-const portspan::mock::Machine machine{{{.devices = {interface}}}};
 
 const std::vector<float> mono{0.1f, 0.2f, 0.3f};
 const std::vector<float> stereo{0.1f, -0.1f, 0.2f, -0.2f, 0.3f, -0.3f};

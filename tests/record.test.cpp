@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio_interface.hpp"
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "levels.hpp"
@@ -34,10 +35,6 @@ using portspan::mock::Loss;
 using portspan::mock::Scope;
 
 namespace {
-
-// No number twice: one that is taken for another is seen.
-const portspan::mock::Device interface{"Interface", 4, 8, 44100, 0.01, 0.02, 0.1, 0.2};
-const portspan::mock::Machine machine{{{.devices = {interface}}}};
 
 constexpr std::array heard{0.1f, -0.1f, 0.2f, -0.2f, 0.3f, -0.3f};
 

@@ -6,15 +6,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <portspan/portspan.hpp>
-#include <random>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "alsa.hpp"
 #include "catch.hpp"
+#include "levels.hpp"
+#include "noise.hpp"
 
 using namespace std::chrono_literals;
 using portspan::InputStream;
@@ -30,38 +29,6 @@ namespace {
 
 constexpr std::size_t frames = 24'000;  // no multiple of any block size below
 constexpr auto patience = 30s;
-
-template <class T>
-T from_unit(double value) {
-    if constexpr (std::is_same_v<T, float>) return static_cast<T>(value);
-    if constexpr (std::is_same_v<T, Int24>) return Int24{value * Int24::max};
-    if constexpr (std::is_same_v<T, std::uint8_t>) return static_cast<T>(128 + value * 127);
-    if constexpr (std::is_integral_v<T>) {
-        return static_cast<T>(value * std::numeric_limits<T>::max());
-    }
-}
-
-/// Noise in two channels, none of whose first samples is silent.
-template <class T>
-std::vector<T> noise() {
-    std::minstd_rand random{42};
-    std::vector<T> samples(2 * frames);
-    for (T& sample : samples) {
-        do {
-            sample = from_unit<T>(static_cast<double>(random()) / std::minstd_rand::max() * 2 - 1);
-        } while (sample == portspan::silence<T>);
-    }
-    return samples;
-}
-
-/// What was played from the first sample on that is not silent. A stream's start plays one buffer
-/// of silence, whose length is the host's.
-template <class T>
-std::vector<T> after_silence(const std::vector<T>& played) {
-    const auto begin = std::ranges::find_if(
-        played, [](const T& sample) { return sample != portspan::silence<T>; });
-    return {begin - (begin - played.begin()) % 2, played.end()};
-}
 
 /// Frames and bits as they should be; what follows the last frame is how the stream ran out.
 template <class T>
@@ -103,8 +70,8 @@ struct Sawtooth {
         const auto output = block.output();
         for (std::size_t frame = 0; frame < block.frames(); ++frame, ++position) {
             const double phase = static_cast<double>((position + 17) % 101) / 101;
-            output(frame, 0) = from_unit<T>(phase);
-            output(frame, 1) = from_unit<T>(-phase);
+            output(frame, 0) = sample_of<T>(phase);
+            output(frame, 1) = sample_of<T>(-phase);
         }
         return position >= frames ? Next::complete : Next::keep_going;
     }
@@ -175,7 +142,7 @@ void run(Arguments&&... arguments) {
 
 template <class T, class Layout>
 void duplex_is_exact() {
-    const std::vector<T> recording = noise<T>();
+    const std::vector<T> recording = noise<T>(frames);
     const AlsaFiles<T> files{recording};
     const auto expected = rendered<T, Layout>(recording, OnePole<T>{});
     REQUIRE(expected != recording);
@@ -188,7 +155,7 @@ void duplex_is_exact() {
 
 template <class T, class Layout>
 void recording_is_exact() {
-    const std::vector<T> recording = noise<T>();
+    const std::vector<T> recording = noise<T>(frames);
     const AlsaFiles<T> files{recording};
     for (const unsigned long frames_per_buffer : {0ul, 64ul, 256ul, 100ul}) {
         INFO(frames_per_buffer << " frames per buffer");
@@ -233,7 +200,7 @@ const portspan::SharedLibrary& c_library() {
 
 template <class T, class Layout>
 void foreign_is_exact(const char* symbol) {
-    const std::vector<T> recording = noise<T>();
+    const std::vector<T> recording = noise<T>(frames);
     const AlsaFiles<T> files{recording};
     OnePoleState rendering;
     const auto expected = rendered<T, Layout>(recording, c_library().callback(symbol, &rendering));
@@ -273,7 +240,7 @@ TEST_CASE("a C callback out of a shared library plays what render() says") {
 }
 
 TEST_CASE("a C callback is called in place by the in_place adaptor") {
-    const std::vector<float> recording = noise<float>();
+    const std::vector<float> recording = noise<float>(frames);
     const AlsaFiles<float> files{recording};
     const auto expected = rendered<float, Interleaved>(recording, OnePole<float>{});
     OnePoleState state;
@@ -292,7 +259,7 @@ TEST_CASE("a C callback is called in place by the in_place adaptor") {
 }
 
 TEST_CASE("the library of a callback stays loaded while its stream lives") {
-    const AlsaFiles<float> files{noise<float>()};
+    const AlsaFiles<float> files{noise<float>(frames)};
     OnePoleState state;
     {
         Stream<float> stream{stereo(), portspan::SharedLibrary{PORTSPAN_ONE_POLE_LIBRARY}.callback(

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <portspan/portspan.hpp>
-#include <random>
 #include <span>
 #include <thread>
 #include <type_traits>
@@ -15,7 +14,7 @@
 
 #include "alsa.hpp"
 #include "catch.hpp"
-#include "levels.hpp"
+#include "noise.hpp"
 
 using namespace std::chrono_literals;
 using portspan::BlockingInputStream;
@@ -34,28 +33,12 @@ namespace {
 constexpr std::size_t frames = 10'000;  // no multiple of any block size below
 constexpr auto patience = 30s;
 
-/// Noise in two channels, none of whose samples is silent.
-template <class T>
-std::vector<T> noise() {
-    std::minstd_rand random{42};
-    std::vector<T> samples(2 * frames);
-    for (T& sample : samples) {
-        do {
-            sample = sample_of<T>(static_cast<double>(random()) / std::minstd_rand::max() * 2 - 1);
-        } while (sample == portspan::silence<T>);
-    }
-    return samples;
-}
-
-/// What was played from the first sample on that is not silent, as much as there is to compare.
+/// What was played, as much as there is to compare.
 template <class T>
 std::vector<T> heard(const AlsaFiles<T>& files) {
-    const auto played = files.played();
-    const auto begin = std::ranges::find_if(
-        played, [](const T& sample) { return sample != portspan::silence<T>; });
-    const auto first = begin - (begin - played.begin()) % 2;
-    const auto length = std::min<std::ptrdiff_t>(played.end() - first, 2 * frames);
-    return {first, first + length};
+    auto audible = after_silence(files.played());
+    audible.resize(std::min(audible.size(), 2 * frames));
+    return audible;
 }
 
 StreamConfig stereo() {
@@ -87,7 +70,7 @@ struct Memory {
 
 template <class T, class L>
 void is_exact() {
-    const auto recording = noise<T>();
+    const auto recording = noise<T>(frames);
     const AlsaFiles<T> files{recording};
     for (const std::size_t block : {std::size_t{64}, std::size_t{1000}, frames}) {
         INFO("blocks of " << block << " frames");
@@ -123,7 +106,7 @@ TEMPLATE_TEST_CASE("blocking reads and writes are exact", "", float, std::int32_
 }
 
 TEST_CASE("a duplex stream writes what it reads") {
-    const auto recording = noise<std::int16_t>();
+    const auto recording = noise<std::int16_t>(frames);
     const AlsaFiles<std::int16_t> files{recording};
     {
         BlockingStream<std::int16_t> stream{stereo()};
@@ -179,7 +162,7 @@ TEST_CASE("threads that read, write, ask and stop get on with each other") {
 
 TEMPLATE_TEST_CASE("what is played and recorded by one call is exact", "", float, Int24,
                    std::int16_t, std::uint8_t) {
-    const auto recording = noise<TestType>();
+    const auto recording = noise<TestType>(frames);
     const AlsaFiles<TestType> files{recording};
     const InterleavedView<const TestType> view{recording, 2};
     SECTION("played") {
