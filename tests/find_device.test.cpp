@@ -69,8 +69,10 @@ TEST_CASE("words have to stand in the name and the host API, in their order") {
     CHECK(find_device("loop", Direction::input).index == 1);
     CHECK(output("usb mme") == 0);
     CHECK(output("speak rear was") == 5);
-    CHECK_THAT(refusal(Fault::unknown_device, "wasapi rear", Direction::output),
-               ContainsSubstring("there are \"USB Audio\", \"HDMI\""));
+    CHECK_THAT(
+        refusal(Fault::unknown_device, "wasapi rear", Direction::output),
+        ContainsSubstring("there are \"USB Audio\" (MME), \"HDMI\" (MME), \"Speakers\" (MME), "
+                          "\"Speakers\" (Windows WASAPI)"));
     // Each word behind the one before, not in it.
     CHECK(output("speakers rear") == 5);
     CHECK(refusal(Fault::unknown_device, "hdmi hdmi", Direction::output) != "no error");
@@ -80,7 +82,8 @@ TEST_CASE("a device is only found in its direction") {
     const Scope audio{two_host_apis};
     CHECK(output("usb") == 0);
     CHECK(refusal(Fault::unknown_device, "hdmi", Direction::input) ==
-          "input \"hdmi\": there are \"USB Audio\", \"usb audio loopback\", \"\xc3\x9c-Phone\"");
+          "input \"hdmi\": there are \"USB Audio\" (MME), \"usb audio loopback\" (MME), "
+          "\"\xc3\x9c-Phone\" (Windows WASAPI)");
 }
 
 TEST_CASE("a duplex device has both directions") {
@@ -88,7 +91,7 @@ TEST_CASE("a duplex device has both directions") {
     CHECK(find_duplex_device("usb").index == 0);
     CHECK(find_duplex_device("phone").index == 6);
     CHECK(refusal(Fault::unknown_device, [] { (void)find_duplex_device("HDMI"); }) ==
-          "duplex \"HDMI\": there are \"USB Audio\", \"\xc3\x9c-Phone\"");
+          "duplex \"HDMI\": there are \"USB Audio\" (MME), \"\xc3\x9c-Phone\" (Windows WASAPI)");
 }
 
 TEST_CASE("upper and lower case are alike in ASCII only") {
@@ -115,7 +118,7 @@ TEST_CASE("a text without a word fits nothing") {
     const Scope audio{{{{.devices = {{"only one"}}}}}};
     CHECK(output("one") == 0);
     CHECK(refusal(Fault::unknown_device, "", Direction::output) ==
-          "output \"\": there are \"only one\"");
+          "output \"\": there are \"only one\" (Mock)");
     CHECK(refusal(Fault::unknown_device, " \t", Direction::output) != "no error");
 }
 

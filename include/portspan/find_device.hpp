@@ -75,7 +75,9 @@ enum class Fit { none, parts, whole, exact };
         list.append(list.empty() ? "there are " : ", ").append(candidate);
     };
     if (found.empty()) {
-        for (const Device& device : usable) add('"' + device.name + '"');
+        for (const Device& device : usable) {
+            add('"' + device.name + "\" (" + device.host_api + ')');
+        }
     }
     for (const Device* device : found) {
         add('"' + device->name + "\" (" + device->host_api + ", index " +
@@ -94,8 +96,9 @@ enum class Fit { none, parts, whole, exact };
 ///   3. words that all stand in "name, host API", in this order, upper and lower case alike, each
 ///      behind the one before: "usb alsa" finds "USB Audio", host API "ALSA".
 /// Upper and lower case are alike for ASCII letters only; words are parted by white space. Throws
-/// Error: Fault::unknown_device, which lists what there is, or Fault::ambiguous_device, which lists
-/// those that fit equally well, with their host APIs and indices.
+/// Error: Fault::unknown_device, which lists what there is with its host API, or
+/// Fault::ambiguous_device, which lists those that fit equally well, with their host APIs and
+/// indices.
 [[nodiscard]] inline Device find_device(std::string_view text, Direction direction) {
     std::vector<Device> usable = devices();
     std::erase_if(usable, [&](const Device& device) { return device.max_channels(direction) < 1; });

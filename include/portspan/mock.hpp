@@ -151,7 +151,9 @@ public:
     /// callbacks are told) counts from 1 s.
     ///
     /// Pa_Sleep passes virtual time as well, for each stream at its own rate, and so does a
-    /// blocking read or write that has to wait. Where nothing runs Pa_Sleep takes real time.
+    /// blocking read or write that has to wait. Where nothing runs Pa_Sleep takes real time. Who
+    /// waits otherwise, in portspan's Stream::wait() or play(beep).wait(), lets no time pass:
+    /// `audio.run(100);` before that has a thread do so.
     void pump(std::size_t frames);
     /// The same on a thread of its own, as a host would; returns when it is done.
     void pump_on_thread(std::size_t frames);
@@ -193,7 +195,7 @@ public:
     /// Pa_CloseStream races a last call of the callback, 8 frames on a thread of its own; some
     /// host APIs do that even to a stream that was stopped. Not after a device is lost.
     void call_while_closing(bool on = true);
-    /// What Pa_GetStreamCpuLoad answers.
+    /// What Pa_GetStreamCpuLoad answers; std::invalid_argument below 0.
     void cpu_load(double load);
 
     // Faults

@@ -163,10 +163,11 @@ void add_devices(std::vector<Operation>& table) {
          .act = [](World&) { return std::to_string(portspan::find_duplex_device("plex").index); },
          .exceptions = {quiet_terminate, no_name},
          .result = [](const Log&) { return "2"; }});
-    find("no such device", "Microphone", [](const Log&) {
+    find("no such device", "Microphone", [](const Log& log) {
+        const auto hosts = host_apis(log);
         return refusal(Fault::unknown_device, "find_device", "no such device",
-                       "output \"Microphone\": there are \"Loudspeaker\", "
-                       "\"Duplex\"");
+                       "output \"Microphone\": there are \"Loudspeaker\" (" + hosts.at(1) +
+                           "), \"Duplex\" (" + hosts.at(2) + ")");
     });
     find("two devices", "u", [](const Log& log) {
         const auto hosts = host_apis(log);

@@ -319,7 +319,7 @@ TEST_CASE("a program finds the script's host APIs and devices") {
     CHECK(portspan::default_device(Direction::input)->name == "desk");
     CHECK(portspan::find_device("beep", Direction::output).index == 0);
     CHECK_THROWS_WITH(portspan::find_device("beep", Direction::input),
-                      ContainsSubstring("\"microphone\", \"desk\""));
+                      ContainsSubstring("\"microphone\" (Modern), \"desk\""));
 }
 
 TEST_CASE("a device refuses the rates and channels that it does not have") {
@@ -395,6 +395,23 @@ TEST_CASE("a default that is no place in the list of devices is refused") {
     CHECK_THROWS_AS(audio.machine(machine), std::invalid_argument);
     machine.host_apis[0].default_output = 0;
     CHECK_NOTHROW(audio.machine(machine));
+}
+
+TEST_CASE("a device that no machine has is refused, and a load that is none") {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto with = [](const portspan::mock::Device& device) {
+        return Machine{{{.devices = {device}}}};
+    };
+    CHECK_THROWS_WITH((Scope{with({.name = "Odd", .max_input_channels = -1})}),
+                      ContainsSubstring("\"Odd\" with -1 channels"));
+    CHECK_THROWS_AS((Scope{with({.max_output_channels = -1})}), std::invalid_argument);
+    CHECK_THROWS_AS((Scope{with({.default_sample_rate = -1})}), std::invalid_argument);
+    CHECK_THROWS_AS((Scope{with({.default_sample_rate = nan})}), std::invalid_argument);
+    CHECK_NOTHROW(Scope{with({.max_input_channels = 0, .default_sample_rate = 0})});
+    Scope audio;
+    CHECK_THROWS_AS(audio.cpu_load(nan), std::invalid_argument);
+    CHECK_THROWS_AS(audio.cpu_load(-0.1), std::invalid_argument);
+    CHECK_NOTHROW(audio.cpu_load(1.5));
 }
 
 // Blocks

@@ -441,7 +441,8 @@ TEST_CASE("A device that does not do it is named in one line") {
         return result.err;
     };
     CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"Studio\""));
-    CHECK_THAT(says({"--output", "device:Studio"}), ContainsSubstring("\"player\", \"recorder\""));
+    CHECK_THAT(says({"--output", "device:Studio"}),
+               ContainsSubstring("\"player\" (ALSA), \"recorder\" (ALSA)"));
     CHECK(says({"--output", "device:nope"})
               .starts_with(
                   "run_callback: output device \"nope\": no such device, there are \"player\""));

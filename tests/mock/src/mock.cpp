@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -47,9 +48,24 @@ void set(Scripted<F> Script::* place, std::function<F> function) {
     std::swap(engine().script.*place, other);
 }
 
-/// std::invalid_argument unless the defaults are devices that it has.
-Machine with_its_defaults(Machine machine) {
+/// std::invalid_argument for what no device has; 0 Hz is what PortAudio says where it knows none.
+void check_device(const Device& device) {
+    const auto refuse = [&](const std::string& what) {
+        throw std::invalid_argument("portspan::mock: \"" + device.name + "\" with " + what);
+    };
+    for (const int channels : {device.max_input_channels, device.max_output_channels}) {
+        if (channels < 0) refuse(std::to_string(channels) + " channels");
+    }
+    const double rate = device.default_sample_rate;
+    if (!(rate >= 0 && std::isfinite(rate))) {
+        refuse("a default sample rate of " + std::to_string(rate));
+    }
+}
+
+/// The same, unless the defaults are devices that it has, too.
+Machine checked(Machine machine) {
     for (const HostApi& api : machine.host_apis) {
+        std::ranges::for_each(api.devices, check_device);
         for (const auto& place : {api.default_input, api.default_output}) {
             if (!place || (*place >= 0 && static_cast<std::size_t>(*place) < api.devices.size())) {
                 continue;
@@ -99,7 +115,7 @@ void refuse_inside_a_callback(const char* what) {
 Scope::Scope(Machine machine) {
     refuse_inside("a Scope");
     Script script;
-    script.machine = with_its_defaults(std::move(machine));
+    script.machine = checked(std::move(machine));
     if (a_scope_lives.exchange(true)) {
         throw std::logic_error("portspan::mock: one Scope at a time");
     }
@@ -112,7 +128,7 @@ Scope::~Scope() {
     a_scope_lives = false;
 }
 
-void Scope::machine(Machine machine) { Locked()->machine = with_its_defaults(std::move(machine)); }
+void Scope::machine(Machine machine) { Locked()->machine = checked(std::move(machine)); }
 
 void Scope::feed(std::span<const float> samples) {
     const Locked script;
@@ -196,7 +212,12 @@ void Scope::info(std::function<void(PaStreamInfo&)> change) {
 }
 void Scope::drain(std::size_t frames) { Locked()->drain = frames; }
 void Scope::call_while_closing(bool on) { Locked()->calls_while_closing = on; }
-void Scope::cpu_load(double load) { Locked()->load = load; }
+void Scope::cpu_load(double load) {
+    if (!(load >= 0)) {
+        throw std::invalid_argument("portspan::mock: a load of " + std::to_string(load));
+    }
+    Locked()->load = load;
+}
 
 void Scope::lose_device(std::size_t stream, Loss loss) {
     Locked script;
