@@ -130,17 +130,29 @@ TEST_CASE("a Device opens where it is now") {
                           "gone)");
         CHECK(audio.streams() == 1);
     }
-    SECTION("of two with its name, on the one with its index too") {
-        list.insert(list.begin(), list.back());
-        list[2] = list[0];
+    SECTION("of two with its name only where the list is the same") {
+        const auto ambiguous = ContainsSubstring("more than one device fits (\"HDMI\"");
+        list.push_back(list.back());
         audio.machine(machine);
-        CHECK(plays_on(*hdmi) == 2);
-        list.insert(list.begin(), three_devices.host_apis[0].devices[0]);
-        list[2].name = "x";
-        list.push_back(list[1]);
+        CHECK_THROWS_WITH(plays_on(*hdmi), ambiguous);
+
+        const auto twins = portspan::devices();
+        CHECK(plays_on(twins[2]) == 2);
+        CHECK(plays_on(twins[3]) == 3);
+        list.insert(list.begin(), {"New"});  // at index 3 is what was at 2
         audio.machine(machine);
-        CHECK_THROWS_WITH(plays_on(*hdmi),
-                          ContainsSubstring("more than one device fits (\"HDMI\""));
+        CHECK_THROWS_WITH(plays_on(twins[3]), ambiguous);
+        CHECK_THROWS_WITH(plays_on(twins[2]), ambiguous);
+
+        const portspan::Session session;
+        const Device alone = portspan::device_at(4);
+        CHECK(plays_on(alone) == 4);
+        list.insert(list.begin(), {"Newer"});
+        audio.machine(machine);
+        CHECK(plays_on(alone) == 4);
+        portspan::refresh_devices();
+        CHECK_THROWS_WITH(plays_on(alone), ambiguous);
+        CHECK(plays_on(portspan::device_at(5)) == 5);
     }
 }
 
@@ -161,7 +173,11 @@ TEST_CASE("a device that does not open is named") {
     CHECK(
         refusal(paUnanticipatedHostError, output) ==
         "Pa_OpenStream: Unanticipated host error (output \"HDMI\"): host API ALSA: No such device");
-    CHECK(refusal(paInvalidSampleRate, output) == "Pa_OpenStream: Invalid sample rate");
+    for (const PaError code :
+         {paInvalidSampleRate, paInvalidChannelCount, paSampleFormatNotSupported}) {
+        CHECK(refusal(code, output) == "Pa_OpenStream: " + std::string{Pa_GetErrorText(code)} +
+                                           " (96000 Hz, 2 float32 channels to \"HDMI\")");
+    }
 }
 
 TEST_CASE("the list is of one moment, also while another thread makes it anew") {

@@ -220,6 +220,16 @@ TEST_CASE("the struct of the caller's own may name a device, too") {
     CHECK(audio.opened().output->device == paUseHostApiSpecificDeviceSpecification);
 }
 
+TEST_CASE("a name that the host API may not know is said to be one") {
+    Scope audio{linux_machine()};
+    audio.fail("Pa_OpenStream", paBadIODeviceCombination, 0, 2);
+    CHECK(
+        refusal(audio, {.output = {.channels = 2, .host_info = Named{"nosuch"}}}) ==
+        "Pa_OpenStream: Illegal combination of I/O devices (output \"nosuch\", if there is such a "
+        "device)");
+    CHECK_THAT(refusal(audio, {}), !ContainsSubstring("if there is"));
+}
+
 TEST_CASE("what nobody knows of a named device has to be said") {
     Scope audio{linux_machine()};
     CHECK(refusal(audio, {.output = {.host_info = Named{"hw:1,0"}}}) ==

@@ -4,6 +4,7 @@
 
 #include <portspan/mock.hpp>
 #include <portspan/quiet_start.hpp>
+#include <portspan/refresh.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +92,23 @@ TEST_CASE("a quiet Session starts without a word, and stderr is there again afte
     CHECK(heard.text() == "xT");
     CHECK(audio.initialized() == 0);
     CHECK(open_files() == before);
+}
+
+TEST_CASE("where a quiet Session lives a refresh is not heard either") {
+    Scope audio;
+    make_talkative(audio);
+    const Stderr heard;
+    const portspan::Session loud;
+    portspan::Session quiet = portspan::quiet_session();
+    CHECK(heard.text() == "I");
+    portspan::refresh_devices();
+    CHECK(heard.text() == "I");
+    std::optional<portspan::Session> moved{std::move(quiet)};
+    portspan::refresh_devices();
+    CHECK(heard.text() == "I");
+    moved.reset();
+    portspan::refresh_devices();
+    CHECK(heard.text() == "ITTI");
 }
 
 TEST_CASE("a quiet Session that cannot start says why, and stderr is there again") {

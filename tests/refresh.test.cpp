@@ -121,12 +121,15 @@ TEST_CASE("where others hold PortAudio too the list stays what it was, and that 
     const Session session;
     REQUIRE(Pa_Initialize() == paNoError);
     audio.machine(plugged);
+    const auto listed = portspan::device_at(0).list;
     CHECK(refusal(Fault::held_elsewhere) == "the list of devices is the old one");
     CHECK(audio.initialized() == 2);
     CHECK(devices().size() == 1);
+    CHECK(portspan::device_at(0).list == listed);
     Pa_Terminate();
     refresh_devices();
     CHECK(devices().size() == 2);
+    CHECK(portspan::device_at(0).list != listed);
     CHECK(audio.initialized() == 1);
 }
 

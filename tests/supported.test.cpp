@@ -83,6 +83,8 @@ TEST_CASE("what a stream would refuse before PortAudio is asked is the reason to
     Scope audio{machine};
     CHECK(reason<float>({.input = {.channels = 2}}) ==
           "Stream: Invalid number of channels (2 input channels, \"Microphone\" has 1)");
+    CHECK(reason<float>({.input = {.device = 1}}) ==
+          "Stream: Invalid number of channels (\"Loudspeaker\" has no input)");
     CHECK_THAT(reason<float>({.frames_per_buffer = 1ul << 21}),
                ContainsSubstring("2097152 frames"));
     CHECK_THAT(reason<float>({.output = {.device = 7}}), ContainsSubstring("index 7"));

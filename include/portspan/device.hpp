@@ -4,6 +4,8 @@
 
 #include <portaudio.h>
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +21,8 @@ namespace portspan {
 enum class Direction { input, output };
 
 /// What PortAudio says of one device, copied: valid for ever, `index` as long as a Session lives
-/// and nobody calls refresh_devices(). An Endpoint that holds the whole Device finds it again.
+/// and nobody calls refresh_devices(). An Endpoint that holds the whole Device finds it again, or
+/// says that it cannot: where the list is another one and has several of its name.
 struct Device {
     PaDeviceIndex index = paNoDevice;  ///< PortAudio's number
     /// Valid UTF-8: what the driver wrote in another encoding has U+FFFD in it.
@@ -34,6 +37,8 @@ struct Device {
     double default_low_output_latency = 0;   ///< seconds
     double default_high_input_latency = 0;   ///< seconds
     double default_high_output_latency = 0;  ///< seconds
+    /// Of which of PortAudio's lists; 0: of none.
+    std::size_t list = 0;
 
     /// The channels of that side.
     [[nodiscard]] int max_channels(Direction direction) const noexcept {
@@ -42,6 +47,17 @@ struct Device {
 };
 
 namespace detail {
+/// Device::list of one that was read alone: of PortAudio's lists since the program began the same,
+/// and none of list_of(). With the control lock.
+[[nodiscard]] inline std::size_t list_now() { return held.lists * 2; }
+/// Device::list of all devices that there are: another list that reads the same is the same.
+[[nodiscard]] inline std::size_t list_of(const std::vector<Device>& all) {
+    std::string names;
+    for (const Device& device : all) {
+        names.append(device.name).append(1, '\0').append(device.host_api).append(1, '\0');
+    }
+    return std::hash<std::string>{}(names) | 1;
+}
 /// With the control lock.
 [[nodiscard]] inline Device read_device(PaDeviceIndex index) {
     const PaDeviceInfo* info = Pa_GetDeviceInfo(index);
@@ -61,7 +77,8 @@ namespace detail {
             .default_low_input_latency = info->defaultLowInputLatency,
             .default_low_output_latency = info->defaultLowOutputLatency,
             .default_high_input_latency = info->defaultHighInputLatency,
-            .default_high_output_latency = info->defaultHighOutputLatency};
+            .default_high_output_latency = info->defaultHighOutputLatency,
+            .list = list_now()};
 }
 /// With a Session alive, and without the control lock.
 [[nodiscard]] inline Device listed_device(PaDeviceIndex index) {
@@ -88,6 +105,8 @@ namespace detail {
     const int count = check(Pa_GetDeviceCount(), "Pa_GetDeviceCount");
     std::vector<Device> all;
     for (PaDeviceIndex index = 0; index < count; ++index) all.push_back(detail::read_device(index));
+    const std::size_t list = detail::list_of(all);
+    for (Device& device : all) device.list = list;
     return all;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "config.hpp"
+#include "describe.hpp"
 #include "device.hpp"
 #include "error.hpp"
 #include "host_info.hpp"
@@ -42,12 +43,19 @@ inline Device listed_now(const Device& listed, Direction direction) {
     std::vector<Device> found = devices();
     std::erase_if(found, [&](const Device& device) { return !is_it(device); });
     const auto same = std::ranges::find(found, listed.index, &Device::index);
-    if (same != found.end()) return std::move(*same);
+    const auto now = [] {
+        const auto lock = control_lock();
+        return list_now();
+    };
+    const bool is_same_list = listed.list == 0 || listed.list == now() ||
+                              (same != found.end() && listed.list == same->list);
+    // In another list one of several of that name is anybody's guess.
+    if (same != found.end() && (is_same_list || found.size() == 1)) return std::move(*same);
     if (found.size() == 1) return std::move(found.front());
     throw Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "Stream",
                 '"' + listed.name + "\" (" + listed.host_api + "), listed with index " +
                     std::to_string(listed.index) +
-                    (found.empty() ? ", is gone" : ", has moved, and others have its name"));
+                    (found.empty() ? ", is gone" : ", may be another one, of a list made anew"));
 }
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
@@ -63,6 +71,9 @@ inline int channel_count(const Endpoint& endpoint, Direction direction, const De
     const int settings_have = endpoint.host_info.channels();
     const int channels =
         endpoint.channels.value_or(settings_have ? settings_have : (std::min)(max, 2));
+    if (max < 1) {
+        refuse(paInvalidChannelCount, '"' + device.name + "\" has no " + name_of(direction));
+    }
     if (channels < 1 || channels > max) {
         refuse(paInvalidChannelCount, std::to_string(channels) + " " + name_of(direction) +
                                           " channels, \"" + device.name + "\" has " +
@@ -84,7 +95,12 @@ inline double suggested_latency(const Endpoint& endpoint, Direction direction,
                     std::string{name_of(direction)} + " latency of " + number(seconds) +
                         " s, it may be 0 to " + number(most_seconds));
     }
-    const bool low = std::get<Latency>(endpoint.latency) == Latency::low;
+    const Latency latency = std::get<Latency>(endpoint.latency);
+    const bool low = latency == Latency::low;
+    if (!low && latency != Latency::high) {
+        throw Error(Fault::invalid_argument, "Stream",
+                    std::string{name_of(direction)} + " latency that is neither low nor high");
+    }
     if (direction == Direction::input) {
         return low ? device.default_low_input_latency : device.default_high_input_latency;
     }
@@ -107,27 +123,33 @@ struct OpenEndpoint {
     }
 };
 
+/// "int24", or what is known of a format that is none of PortAudio's.
+inline std::string name_of(const RawFormat& format) {
+    if (const char* const name = format_name(format.format)) return name;
+    if (format.format == 0) return "none";
+    return std::to_string(format.format);
+}
+
 /// Throws Error where a format is given that is not wanted, or none that is.
 template <class T>
 PaSampleFormat checked_format(const RawFormat& format, Direction direction) {
-    const std::string given = std::string{name_of(direction)} + " format " +
-                              std::to_string(format.format) + " of " +
-                              std::to_string(format.sample_size) + " bytes";
+    const std::string given = std::string{name_of(direction)} + " format " + name_of(format);
+    const std::string sized = given + " of " + std::to_string(format.sample_size) + " bytes";
     if constexpr (std::is_same_v<T, std::byte>) {
         const std::size_t known = RawFormat{format.format}.sample_size;
         if (known != 0 && known != format.sample_size) {
             refuse(paSampleFormatNotSupported,
-                   given + ": its samples have " + std::to_string(known));
+                   sized + ": its samples have " + std::to_string(known));
         }
         const bool is_complete = format.format != 0 && format.sample_size != 0;
         if (is_complete && (format.format & paNonInterleaved) == 0) return format.format;
-        refuse(paSampleFormatNotSupported, given +
+        refuse(paSampleFormatNotSupported, sized +
                                                ": a stream of std::byte needs a format and the "
                                                "size of its samples, without the layout");
     } else {
         if (format.format == 0 || format.format == sample_format<T>) return sample_format<T>;
         refuse(paSampleFormatNotSupported,
-               given + ", the stream's samples have " + std::to_string(sample_format<T>));
+               given + ", the stream's samples are " + name_of(RawFormat{sample_format<T>}));
     }
 }
 

@@ -14,29 +14,48 @@
 #include "named_device.hpp"
 #include "prepare.hpp"
 #include "request.hpp"
+#include "request_words.hpp"
 #include "session.hpp"
 
 namespace portspan::detail {
 
+/// The devices of a request by their names; one that only the settings name may not be there.
+inline std::string device_names(const OpenRequest& request, PaError error) {
+    std::string names;
+    const auto add = [&](const OpenEndpoint& endpoint, const char* what) {
+        if (!endpoint.present) return;
+        names.append(names.empty() ? "" : ", ").append(what);
+        names.append(" \"").append(endpoint.device.name).append(1, '"');
+        const bool by_name = endpoint.parameters.device == paUseHostApiSpecificDeviceSpecification;
+        // What ALSA answers to a name that it does not know.
+        if (by_name && error == paBadIODeviceCombination) names += ", if there is such a device";
+    };
+    add(request.input, "input");
+    add(request.output, "output");
+    return names;
+}
+
 /// The Error of a failed Pa_OpenStream. Where it may be the device itself, it is named: it may have
-/// been pulled out or taken by another program. With the control lock.
+/// been pulled out or taken by another program. Where it is what was asked of it, that is said as
+/// by check_supported(). With the control lock.
 inline Error open_failure(PaError error, const OpenRequest& request) {
-    std::string devices;
+    std::string detail;
     switch (error) {
         case paInvalidDevice:
         case paDeviceUnavailable:
         case paBadIODeviceCombination:
         case paUnanticipatedHostError:
-            if (request.input.present) devices = "input \"" + request.input.device.name + '"';
-            if (request.output.present) {
-                devices += devices.empty() ? "" : ", ";
-                devices += "output \"" + request.output.device.name + '"';
-            }
+            detail = device_names(request, error);
+            break;
+        case paInvalidSampleRate:
+        case paInvalidChannelCount:
+        case paSampleFormatNotSupported:
+            detail = words(request);
             break;
         default:
             break;
     }
-    return portaudio_failure(error, "Pa_OpenStream", devices);
+    return portaudio_failure(error, "Pa_OpenStream", detail);
 }
 
 /// Where one back end or another stops reading the settings is not said: they live as long as the

@@ -64,11 +64,12 @@ private:
 };
 
 /// A Session whose start is not heard. Held by a program it makes what comes later quiet as well:
-/// PortAudio starts once, and streams, devices() and the others share it. Throws as Session does;
-/// the Error has the host API's words.
+/// PortAudio starts once, streams, devices() and the others share it, and refresh_devices() is not
+/// heard either. Opening a stream is, and the last Session's end: QuietStderr is for those. Throws
+/// as Session does; the Error has the host API's words.
 [[nodiscard]] inline Session quiet_session() {
     const QuietStderr quiet;
-    return Session{};
+    return Session{detail::Quiet{}};
 }
 
 }  // namespace portspan

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "error.hpp"
+#include "quiet_start.hpp"
 #include "session.hpp"
 
 namespace portspan {
@@ -35,8 +36,9 @@ inline std::string streams_in_the_way(const Held& of) {
 
 /// Lets PortAudio look for devices again, which it does when it starts and never after: what was
 /// plugged in is then in devices(), what was pulled out is not. PortAudio is terminated and
-/// initialised under the Sessions that live, which stay valid; each Device::index that was known is
-/// not, but an Endpoint that holds a Device finds it again.
+/// initialised, silently where a quiet_session() lives, under the Sessions that live, which stay
+/// valid; each Device::index that was known is not, but an Endpoint that holds a Device finds it
+/// again.
 ///
 /// Throws Error: Fault::streams_open where portspan has a stream open, opens one now, could not
 /// close one or has given one up, whose host does not answer (until the program is started anew),
@@ -54,11 +56,13 @@ inline void refresh_devices() {
     if (const std::string streams = detail::streams_in_the_way(held); !streams.empty()) {
         throw Error(Fault::streams_open, "refresh_devices", streams);
     }
+    const QuietStderr quiet{held.quiet > 0};
     held.terminate(0);
     // What others have initialised is not counted anywhere that can be asked for.
     const bool is_held_elsewhere = Pa_GetDeviceCount() != paNotInitialized;
     held.initialize();
     if (is_held_elsewhere) {
+        --held.lists;
         throw Error(Fault::held_elsewhere, "refresh_devices", "the list of devices is the old one");
     }
 }

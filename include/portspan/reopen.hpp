@@ -76,7 +76,9 @@ private:
     static StreamConfig fixed(StreamConfig config, const OpenRequest& request) {
         const auto fix = [](Endpoint& endpoint, const OpenEndpoint& opened) {
             if (!opened.present) return;
-            if (!names_device(endpoint)) endpoint.device = opened.device;
+            Device device = opened.device;
+            device.list = 0;  // of several of its name the one at its place will do
+            if (!names_device(endpoint)) endpoint.device = std::move(device);
             endpoint.channels = opened.parameters.channelCount;
         };
         fix(config.input, request.input);

@@ -4,6 +4,7 @@
 
 #include <portaudio.h>
 
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
@@ -26,15 +27,17 @@ struct Held {
     int sessions = 0;
     int streams = 0;  ///< of those: open streams, and what is about to be one
     int initializations =
-        0;             ///< Pa_Initialize less Pa_Terminate; fewer only after a failed refresh
-    int unclosed = 0;  ///< streams that PortAudio could not close: a host may still call
-    int given_up = 0;  ///< of `streams`: nobody's any more, but their host has not answered
+        0;                  ///< Pa_Initialize less Pa_Terminate; fewer only after a failed refresh
+    int unclosed = 0;       ///< streams that PortAudio could not close: a host may still call
+    int quiet = 0;          ///< of `sessions`: whose program wants PortAudio to be silent
+    std::size_t lists = 0;  ///< of devices that PortAudio has made
+    int given_up = 0;       ///< of `streams`: nobody's any more, but their host has not answered
 
     /// As many as there are sessions, which `more` wants to be. Throws Error.
     void initialize(int more = 0) {
         while (initializations < sessions + more) {
             check(Pa_Initialize(), "Pa_Initialize");
-            ++initializations;
+            if (initializations++ == 0) ++lists;
         }
     }
     /// Nobody is told what Pa_Terminate answers: it has terminated all the same.
@@ -45,6 +48,7 @@ struct Held {
 inline Held held;
 
 struct ForStream {};
+struct Quiet {};
 }  // namespace detail
 
 /// A share of the initialised PortAudio library: Pa_Initialize now, Pa_Terminate at the end.
@@ -55,17 +59,22 @@ struct ForStream {};
 class Session {
 public:
     /// Throws Error where PortAudio cannot start; then nothing is left to terminate.
-    Session() : Session(false) {}
+    Session() : Session(false, false) {}
     /// The share of a stream that is open or about to be: refresh_devices() would end it.
-    explicit Session(detail::ForStream) : Session(true) {}
+    explicit Session(detail::ForStream) : Session(true, false) {}
+    /// The share of who wants refresh_devices() to be silent.
+    explicit Session(detail::Quiet) : Session(false, true) {}
     /// The share goes over; what is left holds none.
     Session(Session&& other) noexcept
-        : initialized_(std::exchange(other.initialized_, false)), for_stream_(other.for_stream_) {}
+        : initialized_(std::exchange(other.initialized_, false)),
+          for_stream_(other.for_stream_),
+          quiet_(other.quiet_) {}
     /// The share that was here is given back.
     Session& operator=(Session&& other) noexcept {
         Session old{std::move(other)};
         std::swap(initialized_, old.initialized_);
         std::swap(for_stream_, old.for_stream_);
+        std::swap(quiet_, old.quiet_);
         return *this;
     }
     ~Session() {
@@ -73,22 +82,25 @@ public:
         const auto lock = detail::control_lock();
         --detail::held.sessions;
         detail::held.streams -= for_stream_;
+        detail::held.quiet -= quiet_;
         detail::held.terminate(detail::held.sessions);
         // All that was PortAudio's is gone.
         if (detail::held.sessions == 0) detail::held.unclosed = 0;
     }
 
 private:
-    explicit Session(bool for_stream) : for_stream_(for_stream) {
+    Session(bool for_stream, bool quiet) : for_stream_(for_stream), quiet_(quiet) {
         const auto lock = detail::control_lock();
         detail::held.initialize(1);
         ++detail::held.sessions;
         detail::held.streams += for_stream;
+        detail::held.quiet += quiet;
         initialized_ = true;
     }
 
     bool initialized_ = false;
     bool for_stream_;
+    bool quiet_;
 };
 
 }  // namespace portspan

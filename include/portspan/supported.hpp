@@ -5,34 +5,16 @@
 #include <portaudio.h>
 
 #include <new>
-#include <string>
 #include <system_error>
 
 #include "config.hpp"
-#include "describe.hpp"
 #include "error.hpp"
-#include "number.hpp"
 #include "request.hpp"
+#include "request_words.hpp"
 #include "session.hpp"
 #include "view.hpp"
 
 namespace portspan {
-
-namespace detail {
-/// "44100 Hz, 1 float32 channel from \"Microphone\", 2 float32 channels to \"Loudspeaker\""
-inline std::string words(const OpenRequest& request) {
-    std::string text = number(request.sample_rate) + " Hz";
-    const auto add = [&text](const OpenEndpoint& endpoint, const char* where) {
-        if (!endpoint.present) return;
-        const Side side{.channels = endpoint.parameters.channelCount,
-                        .format = endpoint.parameters.sampleFormat & ~paNonInterleaved};
-        text += ", " + text_of(side) + ' ' + where + " \"" + endpoint.device.name + '"';
-    };
-    add(request.input, "from");
-    add(request.output, "to");
-    return text;
-}
-}  // namespace detail
 
 /// Throws the Error with which a Stream<In, Out, L> with this configuration would not open, as far
 /// as that can be said without opening it; the reason is PortAudio's, the detail says what was

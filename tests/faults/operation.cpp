@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -67,9 +68,25 @@ bool is_one_of(std::string_view function, std::initializer_list<std::string_view
     return std::ranges::find(names, function) != names.end();
 }
 
-bool may_be_the_device(PaError code) {
+bool is_what_was_asked(PaError code) {
+    return code == paInvalidSampleRate || code == paInvalidChannelCount ||
+           code == paSampleFormatNotSupported;
+}
+
+bool names_devices(PaError code) {
     return code == paInvalidDevice || code == paDeviceUnavailable ||
-           code == paBadIODeviceCombination || code == paUnanticipatedHostError;
+           code == paBadIODeviceCombination || code == paUnanticipatedHostError ||
+           is_what_was_asked(code);
+}
+
+/// "input \"Microphone\"" for "48000 Hz, 1 float32 channel from \"Microphone\"".
+std::string without_what_was_asked(std::string what) {
+    what = std::regex_replace(what, std::regex{", if there is such a device"}, "");
+    what = std::regex_replace(what, std::regex{"[0-9]+ Hz, "}, "");
+    what = std::regex_replace(what, std::regex{"[0-9]+ u?(int|float)[0-9]+ channels? from "},
+                              "input ");
+    return std::regex_replace(what, std::regex{"[0-9]+ u?(int|float)[0-9]+ channels? to "},
+                              "output ");
 }
 
 bool answers_pointer_or_double(std::string_view function) {
@@ -131,7 +148,7 @@ std::string expected_result(const Operation& operation, const Log& log, const Ho
             code = paInvalidHostApi;
             detail = "index " + std::to_string(host_apis - 1);
         }
-        if (call.function == "Pa_OpenStream" && may_be_the_device(code)) detail = operation.opens;
+        if (call.function == "Pa_OpenStream" && names_devices(code)) detail = operation.opens;
         if (is_one_of(call.function, {"Pa_IsFormatSupported", "Pa_HostApiDeviceIndexToDeviceIndex",
                                       "Pa_GetSampleSize"})) {
             detail = operation.detail;
@@ -162,8 +179,12 @@ std::string text_of(const std::error_code& code) {
 }
 
 std::string text_of(const Error& error) {
-    return error_text(error.code().category().name(), error.code().value(), error.call(),
-                      error.what(), error.host_error());
+    const int code = error.code().value();
+    const bool asked = error.call() == "Pa_OpenStream" &&
+                       (is_what_was_asked(code) || code == paBadIODeviceCombination);
+    return error_text(error.code().category().name(), code, error.call(),
+                      asked ? without_what_was_asked(error.what()) : error.what(),
+                      error.host_error());
 }
 
 std::string error_text(const std::string& category, int code, const std::string& call,
