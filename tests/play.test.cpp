@@ -285,6 +285,9 @@ TEST_CASE("what cannot be played is refused in a sentence") {
     CHECK(refusal(stereo_view, PlayConfig{.output = {.channels = 2}, .mapping = {0, 2}}) ==
           "play: channel counts do not fit (channel 2 in the mapping, the stream is to have 2 "
           "channels)");
+    CHECK(refusal(mono, PlayConfig{.output = {.channels = 0}}) ==
+          "play: channel counts do not fit (channel 0 of the audio, the stream is to have 0 "
+          "channels)");
     CHECK(
         refusal(stereo_view, PlayConfig{.mapping = {0, std::numeric_limits<std::size_t>::max()}}) ==
         "play: invalid argument (channel 18446744073709551615 in the mapping)");
@@ -307,6 +310,22 @@ TEST_CASE("what cannot be played is refused in a sentence") {
     CHECK(audio.initialized() == 0);
     CHECK(refusal(stereo_view, PlayConfig{.mapping = {0, 7}}) == "no error");
     CHECK(refusal(stereo_view, PlayConfig{.output = {.latency = 10s}}) == "no error");
+}
+
+TEST_CASE("what is neither of the latencies is refused") {
+    const Scope audio;
+    const auto latency = static_cast<portspan::Latency>(9);
+    CHECK(refusal(mono, PlayConfig{.output = {.latency = latency}}) ==
+          "Stream: invalid argument (output latency that is neither low nor high)");
+}
+
+TEST_CASE("a playback that the device has ended is stopped without an error") {
+    Scope audio;
+    Playback playback = play(mono, {.frames_per_buffer = 1});
+    audio.pump(1);
+    audio.lose_device(0, portspan::mock::Loss::finished);
+    CHECK_NOTHROW(playback.stop());
+    CHECK_NOTHROW(playback.abort());
 }
 
 TEST_CASE("where the start fails nothing is left open") {

@@ -179,6 +179,36 @@ TEST_CASE("a recording into the caller's memory has the channels of the view") {
     }
 }
 
+TEST_CASE("arrays and vectors are one channel") {
+    Scope audio;
+    audio.feed(std::array{0.1f, 0.2f, 0.3f});
+    SECTION("recorded into") {
+        std::vector<float> memory(3);
+        auto recording = record(memory);
+        CHECK(audio.opened().input->channelCount == 1);
+        audio.pump(3);
+        recording.wait();
+        CHECK(memory == std::vector{0.1f, 0.2f, 0.3f});
+    }
+    SECTION("played, and recorded from") {
+        const std::array beep{0.5f, 0.25f, 0.125f};
+        auto recording = play_and_record(beep, {.input = {.channels = 1}});
+        static_assert(std::is_same_v<decltype(recording), Recording<float>>);
+        CHECK(audio.opened().output->channelCount == 1);
+        audio.pump(3);
+        recording.wait();
+        CHECK(recording.take() == std::vector{0.1f, 0.2f, 0.3f});
+        CHECK(audio.captured() == std::vector{0.5f, 0.25f, 0.125f});
+    }
+    SECTION("recorded in another sample type") {
+        const std::array<std::int16_t, 3> beep{};
+        auto recording = play_and_record<float>(beep, {.input = {.channels = 1}});
+        audio.pump(3);
+        recording.wait();
+        CHECK(recording.take() == std::vector{0.1f, 0.2f, 0.3f});
+    }
+}
+
 TEST_CASE("a mapping says which channels are recorded") {
     Scope audio{machine};
     audio.feed(std::array{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f});

@@ -116,7 +116,8 @@ public:
         return true;
     }
 
-    /// Ends it now; what the device has is still heard. No error where it has ended.
+    /// Ends it now; what the device has is still heard. No error where it has ended, but where
+    /// PortAudio answers with one, as of a device that is gone.
     void stop() {
         require_stream("stop");
         progress_->stop();

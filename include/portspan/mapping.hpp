@@ -67,16 +67,17 @@ inline std::vector<std::size_t> checked(const Mapping& mapping, std::size_t chan
     return checked;
 }
 
-/// The endpoint, with as many channels as the mapping needs, or those that were asked for.
-inline Endpoint with_channels_for(const std::vector<std::size_t>& mapping, Endpoint endpoint,
-                                  const char* call) {
-    const int needed = static_cast<int>(*std::ranges::max_element(mapping)) + 1;
+/// The endpoint, with as many channels as the places need, or those that were asked for.
+inline Endpoint with_channels_for(const std::vector<std::size_t>& places, const Mapping& mapping,
+                                  Endpoint endpoint, const char* call) {
+    const int needed = static_cast<int>(*std::ranges::max_element(places)) + 1;
     if (!endpoint.channels) {
         endpoint.channels = needed;
     } else if (*endpoint.channels < needed) {
+        const std::string what = mapping.channels() ? std::to_string(needed - 1) + " in the mapping"
+                                                    : std::to_string(needed - 1) + " of the audio";
         throw Error(Fault::channel_mismatch, call,
-                    "channel " + std::to_string(needed - 1) +
-                        " in the mapping, the stream is to have " +
+                    "channel " + what + ", the stream is to have " +
                         std::to_string(*endpoint.channels) + " channels");
     }
     return endpoint;

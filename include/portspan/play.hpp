@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <memory>
 #include <ranges>
-#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -82,20 +81,15 @@ template <detail::SampleView View>
     return {detail::open_stream<void, T, L>(stream, std::move(run)), progress, config.patience};
 }
 
-/// One channel: an array, a std::vector, a std::span of samples, which has to live as long.
+/// One channel: an array, a std::vector, a std::span of samples, which has to live as long. For
+/// more channels, one after the other in each frame: `play(InterleavedView{samples, 2})`.
 template <std::ranges::range Samples>
 [[nodiscard]] Playback play(Samples&& samples, const PlayConfig& config = {}) {
-    using T = std::ranges::range_value_t<Samples>;
-    static_assert(Sample<T>,
-                  "play() plays samples of PortAudio's: float, std::int32_t, portspan::Int24, "
-                  "std::int16_t, std::int8_t or std::uint8_t; others have to be converted before");
-    static_assert(std::ranges::contiguous_range<Samples>,
-                  "play() plays samples that are side by side, as those of a std::vector");
     static_assert(
         std::ranges::borrowed_range<Samples>,
         "play() returns before this is played, and a temporary is gone by then: keep it in "
         "a variable until wait() has returned");
-    return play(InterleavedView<const T>{std::span<const T>{samples}, 1}, config);
+    return play(detail::one_channel(samples), config);
 }
 
 }  // namespace portspan

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <ranges>
 #include <type_traits>
 #include <utility>
 
@@ -63,6 +64,15 @@ template <class Recorded = void, detail::SampleView View>
     tape->allocate(source.frames(), input.channels(handle));
     return Recording<In, L>{std::move(handle), std::move(progress), config.patience,
                             std::move(tape)};
+}
+
+/// Plays one channel: an array, a std::vector, a std::span of samples, which has to live as long.
+template <class Recorded = void, std::ranges::range Samples>
+[[nodiscard]] auto play_and_record(Samples&& samples, const PlayAndRecordConfig& config = {}) {
+    static_assert(std::ranges::borrowed_range<Samples>,
+                  "play_and_record() returns before this is played, and a temporary is gone by "
+                  "then: keep it in a variable until wait() has returned");
+    return play_and_record<Recorded>(detail::one_channel(samples), config);
 }
 
 }  // namespace portspan

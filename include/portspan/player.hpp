@@ -63,7 +63,7 @@ private:
 /// The output of a stream that plays on these places.
 inline Endpoint output_for(const std::vector<std::size_t>& places, const Mapping& mapping,
                            const Endpoint& output, const char* call) {
-    Endpoint endpoint = with_channels_for(places, output, call);
+    Endpoint endpoint = with_channels_for(places, mapping, output, call);
     // Some hosts play a mono stream on two channels, which is not what [0] asks for.
     if (mapping.channels() && endpoint.channels == 1 && !output.channels) {
         const Session session;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -133,6 +134,15 @@ template <detail::SampleView View>
     const typename L::template View<T> into = view;
     return detail::start_recording(std::make_shared<detail::Tape<T, L>>(into), view.frames(),
                                    config);
+}
+
+/// One channel into an array, a std::vector, a std::span of samples, which has to live as long.
+template <std::ranges::range Samples>
+[[nodiscard]] auto record(Samples&& samples, const RecordConfig& config = {}) {
+    static_assert(std::ranges::borrowed_range<Samples>,
+                  "record() returns before this is recorded, and a temporary is gone by then: keep "
+                  "it in a variable until wait() has returned");
+    return record(detail::one_channel(samples), config);
 }
 
 }  // namespace portspan

@@ -65,7 +65,7 @@ struct RecordingInput {
         if (mapping.channels()) {
             places = checked(mapping, 0, call);
             if (channels != 0 && places.size() != channels) refuse(places.size(), "in the mapping");
-            endpoint = with_channels_for(places, input, call);
+            endpoint = with_channels_for(places, mapping, input, call);
         } else if (channels != 0 && !input.channels) {
             endpoint.channels = static_cast<int>((std::min)(channels, std::size_t{most_channels}));
         } else if (channels != 0 && std::cmp_not_equal(*input.channels, channels)) {

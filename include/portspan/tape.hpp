@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <new>
+#include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -40,6 +42,21 @@ void require_audio(const View& view, const char* call) {
     if (view.channels() == 0) refuse("the audio has no channels");
     if (view.frames() == 0) refuse("the audio has no frames");
     if (const std::string why = missing_memory(view, "the audio"); !why.empty()) refuse(why);
+}
+
+/// What play() and the others take as one channel; what else there is, the compiler is told why
+/// not.
+template <class Samples>
+auto one_channel(Samples& samples) {
+    using T = std::remove_reference_t<std::ranges::range_reference_t<Samples>>;
+    static_assert(
+        Sample<std::remove_const_t<T>>,
+        "only samples of PortAudio's are played and recorded: float, std::int32_t, "
+        "portspan::Int24, std::int16_t, std::int8_t or std::uint8_t; others have to be converted");
+    static_assert(std::ranges::contiguous_range<Samples>,
+                  "only samples that are side by side are played and recorded, as those of a "
+                  "std::vector");
+    return InterleavedView<T>{std::span<T>{samples}, 1};
 }
 
 /// The places are 0, 1, 2 and so on for all channels: the audio is copied as it is.

@@ -92,11 +92,11 @@ void arrays() {
     // error: a temporary is gone by then: keep it in a variable
     const auto playback = portspan::play(std::vector<float>(2));
 #elif defined(PLAYING_DOUBLES)
-    // error: play() plays samples of PortAudio's: float
+    // error: only samples of PortAudio's are played and recorded: float
     const std::vector<double> doubles(2);
     const auto playback = portspan::play(doubles);
 #elif defined(PLAYING_WHAT_IS_NOT_SIDE_BY_SIDE)
-    // error: play() plays samples that are side by side
+    // error: only samples that are side by side are played
     const std::deque<float> scattered(2);
     const auto playback = portspan::play(scattered);
 #elif defined(A_DEVICE_BY_A_STRING)
