@@ -298,6 +298,14 @@ TEST_CASE("views that do not fit the stream are refused before PortAudio sees th
               "BlockingStream::write: invalid argument (1 samples are no whole frames of 2 "
               "channels)");
     }
+    SECTION("part of a frame, without an exception") {
+        const auto part = std::span{samples}.first(5);
+        CHECK(stream.read(part, std::nothrow).error == Fault::invalid_argument);
+        CHECK(stream.write(part, std::nothrow).error == Fault::invalid_argument);
+        const std::vector<float> odd(1);
+        CHECK(stream.write(odd, std::nothrow).error == Fault::invalid_argument);
+        CHECK(stream.read(part.first(4), std::nothrow).frames == 2);
+    }
     SECTION("no memory") {
         const auto error = error_of([&] { stream.read(InterleavedView<float>{nullptr, 1, 2}); });
         REQUIRE(error);
@@ -305,6 +313,22 @@ TEST_CASE("views that do not fit the stream are refused before PortAudio sees th
     }
     if (audio.calls("Pa_ReadStream") > 0) CHECK(audio.calls("Pa_ReadStream") == 1);
     CHECK(audio.calls("Pa_WriteStream") == 0);
+}
+
+TEST_CASE("arrays and vectors are read and written without exceptions") {
+    Scope audio;
+    audio.feed(std::array{0.25f, 0.5f, 0.75f, 1.0f});
+    BlockingStream<float> stream;
+    REQUIRE_FALSE(stream.start(std::nothrow));
+    std::vector<float> two_frames(4);
+    const Transfer read = stream.read(two_frames, std::nothrow);
+    CHECK(read.frames == 2);
+    CHECK_FALSE(read.error);
+    CHECK(two_frames == std::vector{0.25f, 0.5f, 0.75f, 1.0f});
+    CHECK(stream.write(std::as_const(two_frames), std::nothrow).frames == 2);
+    REQUIRE_FALSE(stream.stop(std::nothrow));
+    const std::vector<float> played = audio.captured();
+    CHECK(std::ranges::search(played, two_frames).size() == 4);
 }
 
 TEST_CASE("planes that are null are refused before PortAudio sees them") {

@@ -4,6 +4,7 @@
 
 #include <portaudio.h>
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -27,9 +28,9 @@ namespace portspan {
 /// One thread may read while another writes and a third asks or stops: PortAudio is given one call
 /// at a time, in pieces of 256 frames. stop() and abort() end a read or a write that waits, which
 /// then fails with paStreamIsStopped. Where the device is gone a host may wait for ever; they end
-/// the stream after a second all the same, and whether that wakes the read is the host's.
-/// Two reads, or two writes, come one after the other. Start before the threads that read and
-/// write; move and destroy after them.
+/// the stream after a second all the same, and are given up after 3 more, and whether that wakes
+/// the read is the host's. Two reads, or two writes, come one after the other. Start before the
+/// threads that read and write; move and destroy after them.
 template <class In, class Out = In, Layout L = Interleaved>
 class BlockingStream final : private detail::StreamHandle {
     static_assert(
@@ -91,6 +92,15 @@ public:
                                                     "BlockingStream::read"));
     }
 
+    /// Fault::invalid_argument where those are no whole frames.
+    template <std::convertible_to<InputSpan> Samples>
+        requires(has_input && std::is_same_v<L, Interleaved>)
+    [[nodiscard]] Transfer read(Samples&& samples, std::nothrow_t) noexcept {
+        return detail::if_whole<InputView>(
+            InputSpan{samples}, input_channels(), shape().input_format,
+            [this](InputView view) { return read(view, std::nothrow); });
+    }
+
     /// Plays the view after what was written before, and waits until all of it is handed over, not
     /// until it is heard. Underflow means that the device had nothing to play before this. Throws
     /// as read() does.
@@ -116,6 +126,15 @@ public:
     {
         return write(detail::whole_frames<OutputView>(
             samples, output_channels(), shape().output_format, "BlockingStream::write"));
+    }
+
+    /// Fault::invalid_argument where those are no whole frames.
+    template <std::convertible_to<OutputSpan> Samples>
+        requires(has_output && std::is_same_v<L, Interleaved>)
+    [[nodiscard]] Transfer write(Samples&& samples, std::nothrow_t) noexcept {
+        return detail::if_whole<OutputView>(
+            OutputSpan{samples}, output_channels(), shape().output_format,
+            [this](OutputView view) { return write(view, std::nothrow); });
     }
 
     /// How many frames could be read or written now without waiting. Throws Error, also with

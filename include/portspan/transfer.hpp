@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -128,23 +129,37 @@ StatusFlags told(const Transfer& transfer, const char* call, const char* name, V
     throw question_failure(transfer.error.value(), call, transfer.frames ? after() : "");
 }
 
-/// A view of a whole number of frames, or an Error.
+/// A view of a whole number of frames; empty where it would not be.
 template <class View, class Span>
-View whole_frames(Span samples, std::size_t channels, RawFormat format, const char* name) {
+std::optional<View> view_of_whole(Span samples, std::size_t channels, RawFormat format) noexcept {
     constexpr bool is_bytes = Byte<typename View::sample_type>;
     const std::size_t frame = channels * (is_bytes ? format.sample_size : 1);
-    if (frame != 0 && samples.size() % frame != 0) {
-        throw Error(
-            Fault::invalid_argument, name,
-            std::to_string(samples.size()) +
-                (is_bytes ? " bytes are no whole frames of " : " samples are no whole frames of ") +
-                std::to_string(channels) + " channels");
-    }
+    if (frame != 0 && samples.size() % frame != 0) return std::nullopt;
     if constexpr (is_bytes) {
-        return {samples.data(), frame ? samples.size() / frame : 0, channels, format.sample_size};
+        return View{samples.data(), frame ? samples.size() / frame : 0, channels,
+                    format.sample_size};
     } else {
-        return {samples, channels};
+        return View{samples, channels};
     }
+}
+
+/// The same, or an Error.
+template <class View, class Span>
+View whole_frames(Span samples, std::size_t channels, RawFormat format, const char* name) {
+    if (const auto view = view_of_whole<View>(samples, channels, format)) return *view;
+    constexpr bool is_bytes = Byte<typename View::sample_type>;
+    throw Error(
+        Fault::invalid_argument, name,
+        std::to_string(samples.size()) +
+            (is_bytes ? " bytes are no whole frames of " : " samples are no whole frames of ") +
+            std::to_string(channels) + " channels");
+}
+
+/// The same, or the code of that Error; `transfer` gets the view.
+template <class View, class Span, class Make>
+Transfer if_whole(Span samples, std::size_t channels, RawFormat format, Make transfer) noexcept {
+    if (const auto view = view_of_whole<View>(samples, channels, format)) return transfer(*view);
+    return {.error = Fault::invalid_argument};
 }
 
 }  // namespace detail
