@@ -152,6 +152,37 @@ TEST_CASE("a wait that does not throw says what is") {
     CHECK_FALSE(stream.wait_for(2ms, std::nothrow));
 }
 
+TEST_CASE("a program without exceptions takes what the callback threw, and starts again") {
+    Scope audio;
+    bool throws = true;
+    std::exception_ptr inside = std::make_exception_ptr(0);
+    Stream<float>* itself = nullptr;
+    Stream<float> stream{[&](auto& block) {
+        block.in_place();
+        inside = itself->take_failure();
+        if (throws) throw std::runtime_error{"no"};
+    }};
+    itself = &stream;
+    CHECK(stream.take_failure() == nullptr);
+    REQUIRE_FALSE(stream.start(std::nothrow));
+    audio.pump(1);
+    CHECK(inside == nullptr);
+    CHECK(stream.wait(std::nothrow) == Fault::callback_threw);
+    CHECK(stream.stop(std::nothrow) == Fault::callback_threw);
+    CHECK(stream.start(std::nothrow) == Fault::callback_threw);
+    CHECK_THROWS_WITH(std::rethrow_exception(stream.take_failure()), "no");
+    CHECK(stream.take_failure() == nullptr);
+    throws = false;
+    CHECK_FALSE(stream.start(std::nothrow));
+    audio.pump(1);
+    CHECK(stream.active());
+    throws = true;
+    audio.pump(1);
+    CHECK(stream.close(std::nothrow) == Fault::callback_threw);
+    CHECK_THROWS_WITH(std::rethrow_exception(stream.take_failure()), "no");
+    CHECK(stream.take_failure() == nullptr);
+}
+
 TEST_CASE("control calls from the stream's own callbacks are refused, not deadlocks") {
     Scope audio;
     std::optional<Stream<float>> stream;

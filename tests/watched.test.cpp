@@ -306,11 +306,53 @@ TEST_CASE("a callback that ends is no loss") {
     CHECK(audio.streams() == 1);
 }
 
+TEST_CASE("a silence that the stream's latency allows is no loss") {
+    const bool long_latency = GENERATE(true, false);
+    Scope audio;
+    Told told;
+    audio.info([&](PaStreamInfo& info) { info.inputLatency = long_latency ? 3600 : 0.001; });
+    WatchedStream<float> stream{{}, Counter{}, told.watch(Reopen::never, 10ms)};
+    stream.start();
+    if (long_latency) {
+        CHECK_FALSE(stream.wait_for(100ms));
+    } else {
+        CHECK(stream.wait_for(10s, std::nothrow) == Fault::device_lost);
+    }
+}
+
+TEST_CASE("what the callback of a watched stream threw is taken, and it starts again") {
+    Scope audio;
+    bool throws = true;
+    WatchedStream<float> stream{[&](auto& block) {
+        block.in_place();
+        if (throws) throw std::runtime_error{"no"};
+    }};
+    REQUIRE_FALSE(stream.start(std::nothrow));
+    audio.pump(1);
+    CHECK(stream.stop(std::nothrow) == Fault::callback_threw);
+    CHECK(stream.start(std::nothrow) == Fault::callback_threw);
+    CHECK_THROWS_WITH(std::rethrow_exception(stream.take_failure()), "no");
+    CHECK(stream.take_failure() == nullptr);
+    CHECK_FALSE(stream.start(std::nothrow));
+    audio.pump(1);
+    CHECK(stream.close(std::nothrow) == Fault::callback_threw);
+    CHECK_THROWS_WITH(std::rethrow_exception(stream.take_failure()), "no");
+    CHECK(stream.take_failure() == nullptr);
+}
+
 TEST_CASE("a watched stream refuses what makes no sense") {
     const Scope audio;
     const auto nothing = [](auto&) noexcept {};
     CHECK_THROWS_WITH((WatchedStream<float>{{}, nothing, {.silence = 1ms}}),
                       ContainsSubstring("silence of less than 10 ms"));
+    CHECK_THROWS_WITH(
+        (WatchedStream<float>{
+            {.sample_rate = 48000, .frames_per_buffer = 4800}, nothing, {.silence = 199ms}}),
+        ContainsSubstring("silence of 0.199 s, less than two blocks of 0.1 s"));
+    CHECK_NOTHROW(WatchedStream<float>{
+        {.sample_rate = 48000, .frames_per_buffer = 4800}, nothing, {.silence = 200ms}});
+    CHECK_THROWS_WITH((WatchedStream<float>{{}, nothing, {.reopen = static_cast<Reopen>(8)}}),
+                      ContainsSubstring("a reopen that is none"));
     CHECK_THROWS_WITH((WatchedStream<float>{{}, nothing, {.retry = 0s}}),
                       ContainsSubstring("retry"));
     CHECK_THROWS_AS((WatchedStream<float>{{.sample_rate = -1}, nothing}), Error);

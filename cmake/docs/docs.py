@@ -131,7 +131,7 @@ def filtered(header):
     text = re.sub(r"(class .*\S) : private detail::\w+ \{", r"\1 {", text)
     text = re.sub(r"(?m)^    using ([A-Z]\w+)::(\w+);.*$", taken_over, text)
     return re.sub(rf"(?m)(?<=[;{{}}]\n)( +)(?={NOTHROW})",
-                  r"\1/// The same; what would be thrown is in the result.\n\1", text)
+                  r"\1/// The same; the code of what would be thrown is the result, without its words.\n\1", text)
 
 
 def groups():

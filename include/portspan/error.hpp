@@ -34,7 +34,7 @@ enum class Fault {
     callback_mismatch,    ///< the callback says of itself that it is for another stream
     state_mismatch,       ///< the callback says of itself that it works on another state
     interpreter_failed,   ///< the Python that a callback runs in did not start
-    inside_callback,      ///< a control call from the stream's own callback
+    inside_callback,      ///< a call that would wait for the callback that makes it
     device_lost,          ///< the stream's device is gone
     streams_open,         ///< what would end the streams that are open
     held_elsewhere,       ///< PortAudio is held by something other than portspan
@@ -176,7 +176,7 @@ inline const std::error_category& portspan_category() noexcept {
                 case Fault::interpreter_failed:
                     return "the interpreter that the callback runs in did not start";
                 case Fault::inside_callback:
-                    return "called from the stream's own callback, where only request_stop() works";
+                    return "called from a callback whose end it would wait for";
                 case Fault::device_lost:
                     return "the device is gone";
                 case Fault::streams_open:

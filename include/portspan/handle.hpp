@@ -52,7 +52,8 @@ public:
     ~StreamHandle() = default;
 
     /// Starts the audio; no error where it runs already, and after a callback that completed. Where
-    /// the last run left an exception that nobody has asked for, that is thrown and nothing starts.
+    /// the last run left an exception that nobody has asked for, that is thrown and nothing starts;
+    /// the overload that does not throw says Fault::callback_threw until take_failure() has it.
     void start() {
         require_open("Pa_StartStream");
         rethrow();
@@ -78,7 +79,7 @@ public:
     /// Plays what is buffered, then stops; no error where nothing runs. Throws what the callback
     /// threw, or what portspan found wrong with it, or Fault::callback_threw with what its library
     /// says of a failure since start(); the overload that does not throw says that something waits
-    /// as Fault::callback_threw.
+    /// as Fault::callback_threw, and take_failure() has it.
     void stop() {
         require_open("Pa_StopStream");
         {
@@ -131,9 +132,23 @@ public:
         return portaudio_error(error);
     }
 
+    /// What stop() and wait() would throw of the callback, for a program that does not let them: an
+    /// exception of its own, or an Error. Null where nothing waits, and from the callback. Once,
+    /// whoever asks; then start() starts. Also after close().
+    [[nodiscard]] std::exception_ptr take_failure() noexcept {
+        if (is_inside()) return nullptr;
+        try {
+            rethrow();
+            failures_.report();
+            return nullptr;
+        } catch (...) {
+            return std::current_exception();
+        }
+    }
+
     /// Any thread, the callback included: the callback's next result is at least Next::complete.
     /// False where a foreign function is called without anything of portspan in between: there its
-    /// own result ends the stream, or stop() does.
+    /// own result ends the stream, or stop() does. A start() forgets one that came before it.
     bool request_stop() noexcept {
         if (control()) control()->request_stop();
         return control() != nullptr;
@@ -217,7 +232,9 @@ private:
         return current && (current == control() || current->is_closing());
     }
     void refuse_inside(const char* call) const {
-        if (is_inside()) throw Error(Fault::inside_callback, call);
+        if (is_inside()) {
+            throw Error(Fault::inside_callback, call, "request_stop() works there");
+        }
     }
 
     void require_open(const char* call) const {

@@ -46,10 +46,10 @@ public:
         const bool ended = pulse.ended.load(std::memory_order_acquire);
         if (active == 0 && ended) return {.has_ended = true};
         if (active == 0) return {.loss = LossCause::ended};
-        // After its last call a host is silent until what it has is played.
-        const auto silence =
-            ended ? silence_ + stream.output_latency() + std::chrono::seconds{1} : silence_;
-        if (Clock::now() - called_at_ > silence) return {.loss = LossCause::silent};
+        const auto silence = Clock::now() - called_at_;
+        if (silence > silence_ && silence > most_silence(stream, ended)) {
+            return {.loss = LossCause::silent};
+        }
         return {};
     }
 
@@ -61,6 +61,15 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+
+    /// A host may have a whole buffer processed at once, which is about its latency, and after the
+    /// last call it is silent until what it has is played.
+    [[nodiscard]] std::chrono::duration<double> most_silence(const StreamHandle& stream,
+                                                             bool ended) const {
+        const auto output = stream.output_latency();
+        if (ended) return silence_ + output + std::chrono::seconds{1};
+        return (std::max)({silence_, output, stream.input_latency()});
+    }
 
     std::chrono::duration<double> silence_;
     std::uint64_t calls_ = 0;

@@ -22,7 +22,8 @@ namespace portspan {
 ///     state: passed to PortAudio as it is; sample and state types are compared at compile time;
 ///   - a RawCallback (SharedLibrary::callback, callback_at): passed to PortAudio as it is;
 ///   - an adaptor such as in_place().
-/// A callable that is not noexcept may throw: the stream aborts, stop() and wait() rethrow.
+/// A callable that is not noexcept may throw: the stream aborts, stop() and wait() rethrow,
+/// take_failure() hands it over.
 /// Every constructor throws Error; then nothing is left open.
 /// Movable while it runs, but not while another thread calls it. The control calls are serialised,
 /// any thread but the callback's may make them.
@@ -57,6 +58,24 @@ public:
     Stream(const StreamConfig& config, const F& function, State state)
         : Stream(config, detail::foreign(function, state)) {}
 
+    // Named, so that a compiler says in one line what is wrong.
+    Stream() = delete;  // without a callback
+    /// Does not compile: a callable holds its state itself.
+    template <class Callback, class State>
+        requires(!detail::ForeignFunction<Callback> && !std::convertible_to<Callback, StreamConfig>)
+    Stream(Callback callback, State&& state)
+        : Stream(StreamConfig{}, std::move(callback), std::forward<State>(state)) {}
+    /// Likewise.
+    template <class Callback, class State>
+        requires(!detail::ForeignFunction<Callback>)
+    Stream(const StreamConfig& config, Callback, State&&)
+        : Stream(config, [](Block&) noexcept {}) {  // no second error
+        static_assert(detail::ForeignFunction<Callback>,
+                      "a state stands beside a function with PaStreamCallback's parameters only: a "
+                      "callable holds its own, and an object's member function goes into a lambda, "
+                      "[&object](auto& block) { object.process(block); }");
+    }
+
     using StreamHandle::abort;
     using StreamHandle::active;
     using StreamHandle::close;
@@ -72,6 +91,7 @@ public:
     using StreamHandle::start;
     using StreamHandle::stop;
     using StreamHandle::stopped;
+    using StreamHandle::take_failure;
     using StreamHandle::time;
     using StreamHandle::wait;
     using StreamHandle::wait_for;

@@ -36,7 +36,8 @@ enum class Reopen {
 /// What a WatchedStream takes for a loss, whom it tells, and where it goes on.
 struct Watch {
     Reopen reopen = Reopen::never;  ///< where it goes on
-    /// A callback that is not called for so long is lost; at least 10 ms, and longer than a block.
+    /// A callback that is not called for so long is lost: at least 10 ms and two blocks, where
+    /// frames_per_buffer says how long those are. A stream of a longer latency has that long.
     std::chrono::duration<double> silence = std::chrono::seconds{2};
     /// The time between two attempts to open a stream again. While each looks for devices the whole
     /// process's stderr is silent (QuietStderr).

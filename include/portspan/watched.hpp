@@ -6,6 +6,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -101,6 +102,12 @@ public:
         return code_of([this](std::error_code& code) {
             close_with([&](detail::StreamHandle& stream) { code = stream.close(std::nothrow); });
         });
+    }
+
+    /// As Stream::take_failure().
+    [[nodiscard]] std::exception_ptr take_failure() noexcept {
+        if (untold_) return std::exchange(untold_, nullptr);
+        return watcher_ ? watcher_->take_failure() : nullptr;
     }
 
     /// The callback's next result is at least Next::complete. The callback may call it.
@@ -210,6 +217,7 @@ private:
         watcher_->refuse_waiting("Pa_CloseStream");
         const auto closed = std::move(watcher_);
         closed->close(close);
+        untold_ = closed->take_failure();
     }
 
     template <class Call>
@@ -230,6 +238,7 @@ private:
     }
 
     std::unique_ptr<detail::Watcher> watcher_;
+    std::exception_ptr untold_;  ///< what a stream that is closed has not said
 };
 
 }  // namespace portspan

@@ -5,17 +5,21 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "error.hpp"
 #include "handle.hpp"
+#include "number.hpp"
 #include "pulse.hpp"
 #include "reopen.hpp"
+#include "request.hpp"
 #include "signs_of_life.hpp"
 #include "watch.hpp"
 
@@ -24,7 +28,7 @@ namespace portspan::detail {
 class Watcher {
 public:
     Watcher(Reopener reopener, Session session, const OpenRequest& request, Watch watch)
-        : reopener_(std::move(reopener)), watch_(checked(std::move(watch))) {
+        : reopener_(std::move(reopener)), watch_(checked(std::move(watch), request)) {
         current_ = reopener_.open(std::move(session), request);
         thread_ = std::thread{[this] { look(); }};
     }
@@ -89,7 +93,7 @@ public:
     void refuse_waiting(const char* call) const {
         refuse_inside(call);
         if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss is called there
-            throw Error(Fault::inside_callback, call);
+            throw Error(Fault::inside_callback, call, "Watch::on_loss or on_reopened");
         }
     }
 
@@ -118,6 +122,12 @@ public:
         const std::lock_guard lock{mutex_};
         if (current_) current_->stream.stop();
     }
+    /// The same, for who does not let it be thrown.
+    [[nodiscard]] std::exception_ptr take_failure() noexcept {
+        if (current && current == reopener_.control()) return nullptr;
+        const std::lock_guard lock{mutex_};
+        return current_ ? current_->stream.take_failure() : nullptr;
+    }
     /// `ask` gets the stream, under the lock; an Error where there is none at the moment.
     template <class Ask>
     auto ask(Ask ask) const {
@@ -130,11 +140,18 @@ public:
 private:
     enum class State { stopped, running, reopening, ended, lost };
 
-    static Watch checked(Watch watch) {
-        const auto refuse = [](const char* what) {
+    static Watch checked(Watch watch, const OpenRequest& request) {
+        const auto refuse = [](const std::string& what) {
             throw Error(Fault::invalid_argument, "Watch", what);
         };
+        const double block = static_cast<double>(request.frames_per_buffer) / request.sample_rate;
+        if (watch.silence.count() < 2 * block) {
+            refuse("silence of " + number(watch.silence.count()) + " s, less than two blocks of " +
+                   number(block) + " s");
+        }
         if (!(watch.silence >= std::chrono::milliseconds{10})) refuse("silence of less than 10 ms");
+        const auto known = {Reopen::never, Reopen::same_device, Reopen::default_device};
+        if (std::ranges::find(known, watch.reopen) == known.end()) refuse("a reopen that is none");
         if (!(watch.retry > watch.retry.zero())) refuse("a retry time that is not above 0");
         return watch;
     }
@@ -215,7 +232,9 @@ private:
     }
 
     void refuse_inside(const char* call) const {
-        if (current && current == reopener_.control()) throw Error(Fault::inside_callback, call);
+        if (current && current == reopener_.control()) {
+            throw Error(Fault::inside_callback, call, "request_stop() works there");
+        }
     }
 
     const Reopener reopener_;

@@ -108,7 +108,9 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
         if (function.name == "~StreamHandle") function.name = "~Stream";
     }
     // No call of PortAudio's, and no Stream has it: it is for what is about to be closed.
-    std::erase_if(stream, [](const Declared& function) { return function.name == "distrust"; });
+    std::erase_if(stream, [](const Declared& function) {
+        return function.name == "distrust" || function.name == "shape";
+    });
     const auto constructors = functions("stream.hpp", "class Stream final", "};", 4);
     const auto blocking = functions("blocking.hpp", "class BlockingStream final", "private:", 4);
     std::vector<Declared> arrays;
@@ -133,11 +135,11 @@ TEST_CASE("each public function of streams, sessions and devices is in the table
     // That they are found at all.
     CHECK(stream.size() >= 23);
     CHECK(blocking.size() >= 12);
-    CHECK(arrays.size() == 5);
+    CHECK(arrays.size() == 7);
     CHECK(session.size() >= 4);
     CHECK(device.size() >= 15);
     // They have one name: a new one belongs into `callables` or `foreign_functions`.
-    CHECK(constructors.size() == 4);
+    CHECK(constructors.size() == 7);  // the last three are there not to compile
     for (const auto& part : {stream, constructors, blocking, arrays, session, device}) {
         for (const Declared& function : part) {
             INFO(function.name << (function.is_nothrow_twin ? ", nothrow" : ""));

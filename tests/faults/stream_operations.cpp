@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table: what one asks of a stream, in each state that it may be in.
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "subject.hpp"
@@ -119,6 +120,13 @@ const std::vector<ControlCall>& control_calls() {
          .returns_code = true,
          .ends_session = true,
          .exceptions = {quiet_terminate}},
+        {.name = "take_failure",
+         .act =
+             [](World& w) {
+                 if (const auto failure = w.stream->take_failure()) std::rethrow_exception(failure);
+                 return done();
+             },
+         .result = exception},
         {.name = "request_stop",
          .act = [](World& w) { return text(w.stream->request_stop()); },
          .result = [](Subject subject, const Log&) { return text(subject.has_callable()); }},

@@ -56,6 +56,31 @@ void moving() {
 #endif
 }
 
+struct Gain {
+    void process(portspan::Stream<float>::Block&) {}
+};
+
+void state() {
+#if defined(NO_CALLBACK_AT_ALL)
+    // error: use of deleted function|call to deleted constructor
+    portspan::Stream<float> stream;
+#elif defined(MEMBER_FUNCTION_AND_ITS_OBJECT)
+    // error: an object's member function goes into a lambda
+    Gain gain;
+    portspan::Stream<float> stream{{}, &Gain::process, &gain};
+#elif defined(MEMBER_FUNCTION_WITHOUT_A_CONFIGURATION)
+    // error: an object's member function goes into a lambda
+    Gain gain;
+    portspan::Stream<float> stream{&Gain::process, &gain};
+#elif defined(STATE_BESIDE_A_CALLABLE)
+    // error: a callable holds its own
+    portspan::Stream<float> stream{{}, silent, 5};
+#else
+    Gain gain;
+    portspan::Stream<float> stream{{}, [&gain](auto& block) { gain.process(block); }};
+#endif
+}
+
 #ifdef INHERITING_FROM_A_STREAM
 // error: final
 struct Player : portspan::Stream<float> {};
