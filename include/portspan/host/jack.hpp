@@ -22,9 +22,11 @@ inline void set_jack_client_name(std::string name) {
     if (Pa_GetHostApiCount() != paNotInitialized) {
         throw Error(Fault::invalid_argument, call, '"' + name + "\": PortAudio has started");
     }
-    const std::string detail = '"' + name + '"';
+    const std::string detail = '"' + name + "\", " + std::to_string(name.size()) + " bytes";
     // PortAudio keeps the pointer, and reads it at each first Pa_Initialize.
-    detail::check(PaJack_SetClientName(detail::kept_for_ever(std::move(name))), call, detail);
+    const PaError error = PaJack_SetClientName(detail::kept_for_ever(std::move(name)));
+    check(error, call,
+          error == paInvalidFlag ? detail + ", more than JACK lets a name have" : detail);
 }
 
 /// The name that the server has given: where two clients ask for one, it adds a number. With a
