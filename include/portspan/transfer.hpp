@@ -29,7 +29,7 @@ struct Transfer {
     std::size_t frames = 0;  ///< of the view, from its first on, are read or written: all, or those
                              ///< before the error
     StatusFlags status = StatusFlags::none;  ///< input_overflow, output_underflow
-    std::error_code error = {};              ///< what ended it early; none where all are done
+    std::error_code error = {};              ///< what ended it early, without the host's own words
 };
 
 namespace detail {
