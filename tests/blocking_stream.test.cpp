@@ -328,7 +328,8 @@ TEST_CASE("arrays and vectors are read and written without exceptions") {
     CHECK(stream.write(std::as_const(two_frames), std::nothrow).frames == 2);
     REQUIRE_FALSE(stream.stop(std::nothrow));
     const std::vector<float> played = audio.captured();
-    CHECK(std::ranges::search(played, two_frames).size() == 4);
+    CHECK(std::search(played.begin(), played.end(), two_frames.begin(), two_frames.end()) !=
+          played.end());
 }
 
 TEST_CASE("planes that are null are refused before PortAudio sees them") {
