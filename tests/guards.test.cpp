@@ -92,8 +92,9 @@ Floats through(const Floats& input, Callback callback) {
 /// As a stream would call it, with old memory in the output.
 template <class T, class L, class Callback>
 int call_once(Callback callback, void* output, unsigned long frames, std::size_t channels) {
-    auto prepared =
-        portspan::detail::prepare<void, T, L>(std::move(callback), {0, channels}, frames);
+    auto prepared = portspan::detail::prepare<void, T, L>(
+        std::move(callback),
+        {.shape = {0, channels}, .frames_per_buffer = frames, .sample_rate = 48000});
     return portspan::detail::call(prepared.callback, nullptr, output, frames, nullptr, 0);
 }
 

@@ -83,8 +83,8 @@ int forbidden_in(const RawCallback& callback, void* output, int calls = 1000) {
 
 template <class T, class L = portspan::Interleaved, class Callback>
 int forbidden_in_stream(Callback callback) {
-    const auto prepared =
-        portspan::detail::prepare<void, T, L>(std::move(callback), Shape{0, 2}, 64);
+    const auto prepared = portspan::detail::prepare<void, T, L>(
+        std::move(callback), {.shape = {0, 2}, .frames_per_buffer = 64, .sample_rate = 48000});
     std::array<T, 128> samples{};
     std::array<T*, 2> planes{samples.data(), samples.data() + 64};
     const bool is_planar = std::is_same_v<L, portspan::Planar>;

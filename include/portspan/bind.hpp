@@ -22,7 +22,8 @@ namespace portspan::detail {
 struct Context {
     Shape shape;
     std::size_t frames_per_buffer;  ///< the most frames of one call; 0: nobody knows
-    Control* control;
+    double sample_rate;             ///< Hz, as asked for
+    Control* control = nullptr;
     bool in_place = false;  ///< input and output are one buffer
 };
 
@@ -45,6 +46,21 @@ FailureReport* failures_of(const Bound& bound) noexcept {
         return bound.callback.failures;
     } else {
         return nullptr;
+    }
+}
+
+/// Whether a bound callback says that its input may be its output. A C++ callable cannot.
+template <class Bound>
+bool works_in_place(const Bound& bound) noexcept {
+    if constexpr (requires { bound.works_in_place(); }) {
+        return bound.works_in_place();
+    } else if constexpr (requires { bound.inner; }) {
+        return works_in_place(bound.inner);
+    } else if constexpr (Bound::is_foreign) {
+        const portspan_description* says = bound.callback.description;
+        return says && (says->properties & PORTSPAN_IN_PLACE) != 0;
+    } else {
+        return false;
     }
 }
 
@@ -86,6 +102,7 @@ struct BoundCallable {
 template <class Sample, class L, class Inner>
 struct BoundInPlace {
     static constexpr bool is_foreign = Inner::is_foreign;
+    static constexpr bool works_in_place() noexcept { return true; }
     Inner inner;
     Context context;
 

@@ -101,12 +101,13 @@ public:
 
 private:
     void prepare_again() {
+        const Context setting{.shape = plan_.shape(),
+                              .frames_per_buffer = plan_.largest_block(),
+                              .sample_rate = options_.sample_rate};
         if constexpr (std::is_copy_constructible_v<Callback>) {
-            prepared_.emplace(
-                prepare<In, Out, L>(Callback(callback_), plan_.shape(), plan_.largest_block()));
+            prepared_.emplace(prepare<In, Out, L>(Callback(callback_), setting));
         } else if (!prepared_) {
-            prepared_.emplace(
-                prepare<In, Out, L>(std::move(callback_), plan_.shape(), plan_.largest_block()));
+            prepared_.emplace(prepare<In, Out, L>(std::move(callback_), setting));
         }
     }
     void end_run(const Called& last, FailureNews& failures, Recording& recorded, const Pass& pass,

@@ -2,12 +2,14 @@
 // What the audio thread and the other threads tell each other about one stream.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "error.hpp"
@@ -61,6 +63,13 @@ public:
         wanted_ = wanted;
         failed_.store(true, std::memory_order_release);
     }
+    /// What the library of a foreign callback says; it may be gone when somebody asks.
+    void fail(const char* text) noexcept {
+        if (failed()) return;
+        fault_ = Fault::callback_threw;
+        text_[std::string_view{text}.copy(text_.data(), text_.size() - 1)] = '\0';
+        failed_.store(true, std::memory_order_release);
+    }
 
     [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
 
@@ -92,8 +101,19 @@ public:
         return !finished_ || told_finished_.load(std::memory_order_acquire);
     }
 
+    /// From reset() to the end that the callback wants, or halted(): calls are to be expected.
+    [[nodiscard]] bool is_running() const noexcept {
+        return is_started_.load(std::memory_order_acquire) && !ended() && !is_closing();
+    }
+    /// Somebody has stopped the stream: no more calls are to be expected.
+    void halted() noexcept { is_started_.store(false, std::memory_order_release); }
+    /// Counts the starts: what the audio thread measures from call to call begins anew.
+    [[nodiscard]] unsigned run() const noexcept { return run_.load(std::memory_order_relaxed); }
+
     /// While the callback is not running: forget what was, before the stream starts again.
     void reset() noexcept {
+        run_.fetch_add(1, std::memory_order_relaxed);
+        is_started_.store(true, std::memory_order_release);
         stop_requested_.store(0, std::memory_order_relaxed);
         ended_.store(false, std::memory_order_relaxed);
         told_finished_.store(false, std::memory_order_relaxed);
@@ -117,6 +137,7 @@ public:
 private:
     [[nodiscard]] std::string description() const {
         if (fault_ == Fault::unknown_result) return std::to_string(static_cast<int>(got_));
+        if (fault_ == Fault::callback_threw) return text_.data();
         return "the callback asked for " + std::to_string(wanted_) + " channels, the stream has " +
                std::to_string(got_);
     }
@@ -126,12 +147,15 @@ private:
     std::atomic<bool> failed_{false};
     std::atomic<bool> told_finished_{false};
     std::atomic<bool> is_closing_{false};
+    std::atomic<bool> is_started_{false};
+    std::atomic<unsigned> run_{0};
     const Finished finished_;
     std::mutex taking_;  // never taken by the audio thread
     std::exception_ptr exception_;
     Fault fault_{};
     std::size_t got_ = 0;
     std::size_t wanted_ = 0;
+    std::array<char, 512> text_{};
 };
 
 }  // namespace portspan::detail

@@ -91,13 +91,20 @@ inline StreamHandle open_requested(Session session, const OpenRequest& request, 
     return {request.shape(), std::move(stream), request.host_api()};
 }
 
+/// What a callback is prepared for.
+inline Context context_of(const OpenRequest& request) noexcept {
+    return {.shape = request.shape(),
+            .frames_per_buffer = request.frames_per_buffer,
+            .sample_rate = request.sample_rate};
+}
+
 /// Throws Error; afterwards nothing is open and the callback is destroyed.
 template <class In, class Out, class L, class Callback>
 StreamHandle open_stream(const StreamConfig& config, Callback callback) {
     Session session{ForStream{}};
     const OpenRequest request = open_request<In, Out, L>(config);
-    Prepared prepared = prepare<In, Out, L>(std::move(callback), request.shape(),
-                                            config.frames_per_buffer, config.finished);
+    Prepared prepared =
+        prepare<In, Out, L>(std::move(callback), context_of(request), config.finished);
     return open_requested(std::move(session), request, std::move(prepared));
 }
 

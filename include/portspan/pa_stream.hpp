@@ -159,7 +159,9 @@ inline Outcome end_stream(PaStream* stream, CloseStream& owner, PaError (*end)(P
     if (stopped != 0) return {paNoError, call};
     const PaError active = ask_active(stream);
     if (active < 0) return {active, "Pa_IsStreamActive"};
-    return {owner.end(stream, end, active == 0), call};
+    const PaError error = owner.end(stream, end, active == 0);
+    if (error == paNoError && owner.callback.control) owner.callback.control->halted();
+    return {error, call};
 }
 
 }  // namespace portspan::detail

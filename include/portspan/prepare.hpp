@@ -51,10 +51,8 @@ struct Node {
     Bound bound;
 
     template <class Make>
-    Node(Shape shape, std::size_t frames_per_buffer, Finished finished, Make&& make)
-        : control(std::move(finished)),
-          context{shape, frames_per_buffer, &control},
-          bound(make(context)) {}
+    Node(const Context& setting, Finished finished, Make&& make)
+        : control(std::move(finished)), context(setting), bound(make(with_control())) {}
 
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status,
@@ -73,6 +71,11 @@ struct Node {
     }
 
 private:
+    const Context& with_control() noexcept {
+        context.control = &control;
+        return context;
+    }
+
     int guarded(const RawBlock& raw) noexcept {
         if constexpr (std::is_nothrow_invocable_v<Bound&, const RawBlock&>) {
             return bound(raw);
@@ -107,20 +110,19 @@ private:
 };
 
 /// A foreign function as it is, unless somebody wants to be told of the end; anything else in a
-/// node of its own. Throws Error for what cannot work, before PortAudio is called.
-/// `frames_per_buffer` is the most frames of one call; 0: nobody knows.
+/// node of its own. Throws Error for what cannot work, before PortAudio is called. `setting` is
+/// the context that it gets, but for the control.
 template <class In, class Out, class L, class Callback>
-Prepared prepare(Callback callback, Shape shape, std::size_t frames_per_buffer,
-                 const Finished& finished = {}) {
+Prepared prepare(Callback callback, const Context& setting, const Finished& finished = {}) {
     const auto make = [&](const Context& context) {
         return bind<In, Out, L>(std::move(callback), context);
     };
     using Bound = decltype(make(std::declval<const Context&>()));
     if constexpr (std::is_same_v<Bound, BoundRaw>) {
-        if (!finished) return {make({shape, frames_per_buffer, nullptr}).callback, nullptr};
+        if (!finished) return {make(setting).callback, nullptr};
     }
     using Pinned = Node<Out, L, Bound>;
-    const auto node = std::make_shared<Pinned>(shape, frames_per_buffer, finished, make);
+    const auto node = std::make_shared<Pinned>(setting, finished, make);
     RawCallback run{&Pinned::run, node.get(), node};
     run.failures = failures_of(node->bound);
     Prepared prepared{std::move(run), &node->control};

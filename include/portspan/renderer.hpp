@@ -51,10 +51,13 @@ public:
     Renderer(const RenderConfig& config, Callback callback)
         : config_(checked(config)),
           callback_(detail::prepare<In, Out, L>(
-              std::move(callback), Shape{config_.input_channels, config_.output_channels},
-              config_.frames_per_buffer)),
+              std::move(callback), {.shape = {config_.input_channels, config_.output_channels},
+                                    .frames_per_buffer = config_.frames_per_buffer,
+                                    .sample_rate = config_.sample_rate})),
           input_planes_(config_.input_channels),
-          output_planes_(config_.output_channels) {}
+          output_planes_(config_.output_channels) {
+        if (callback_.control) callback_.control->reset();  // it runs from now on
+    }
 
     /// A foreign function with the state that it gets as its user data.
     template <detail::ForeignFunction F, class State>

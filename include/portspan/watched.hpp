@@ -183,8 +183,8 @@ private:
     static auto make(const StreamConfig& config, Callback callback, Watch watch) {
         Session session{detail::ForStream{}};
         const auto request = detail::open_request<In, Out, L>(config);
-        auto prepared = detail::prepare<In, Out, L>(std::move(callback), request.shape(),
-                                                    config.frames_per_buffer, config.finished);
+        auto prepared = detail::prepare<In, Out, L>(std::move(callback),
+                                                    detail::context_of(request), config.finished);
         detail::Reopener reopener{config, request, std::move(prepared), watch.reopen,
                                   &detail::open_request<In, Out, L>};
         return std::make_unique<detail::Watcher>(std::move(reopener), std::move(session), request,

@@ -80,7 +80,8 @@ int by_hand_frames_in_place(const void* input, void* output, unsigned long frame
 
 template <class Callback>
 portspan::detail::Prepared stereo(Callback callback) {
-    return portspan::detail::prepare<float, float, portspan::Interleaved>(callback, {2, 2}, 0);
+    return portspan::detail::prepare<float, float, portspan::Interleaved>(
+        callback, {.shape = {2, 2}, .frames_per_buffer = 0, .sample_rate = 48000});
 }
 
 portspan::detail::Prepared variant(const std::string& name, Gain& state) {
