@@ -27,6 +27,12 @@ struct Context {
     bool in_place = false;  ///< input and output are one buffer
 };
 
+/// The frames that an adaptor has memory for; a larger block is one that it takes in parts.
+inline std::size_t most_frames(const Context& context) noexcept {
+    constexpr std::size_t usual_at_most = 4096;
+    return context.frames_per_buffer == 0 ? usual_at_most : context.frames_per_buffer;
+}
+
 /// A foreign function; called as PortAudio would. Every bound callback says whether it ends in one.
 struct BoundRaw {
     static constexpr bool is_foreign = true;
@@ -42,7 +48,7 @@ template <class Bound>
 FailureReport* failures_of(const Bound& bound) noexcept {
     if constexpr (requires { bound.inner; }) {
         return failures_of(bound.inner);
-    } else if constexpr (Bound::is_foreign) {
+    } else if constexpr (requires { bound.callback.failures; }) {
         return bound.callback.failures;
     } else {
         return nullptr;
@@ -56,7 +62,7 @@ bool works_in_place(const Bound& bound) noexcept {
         return bound.works_in_place();
     } else if constexpr (requires { bound.inner; }) {
         return works_in_place(bound.inner);
-    } else if constexpr (Bound::is_foreign) {
+    } else if constexpr (requires { bound.callback.description; }) {
         const portspan_description* says = bound.callback.description;
         return says && (says->properties & PORTSPAN_IN_PLACE) != 0;
     } else {

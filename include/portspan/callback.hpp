@@ -150,6 +150,10 @@ struct Foreign {
 template <class F>
 concept ForeignFunction = SixParameters<decltype(+std::declval<const F&>())>;
 
+/// What a foreign function is given with: `&state` or nullptr.
+template <class T>
+concept StatePointer = DataPointer<T> || std::is_null_pointer_v<T>;
+
 template <ForeignFunction F, class State>
 [[nodiscard]] auto foreign(const F& f, State state) {
     using Pointer = decltype(+f);

@@ -48,10 +48,6 @@ inline constexpr bool is_adaptor<SilenceNonFinite<C>> = true;
 template <class C, class V>
 inline constexpr bool is_adaptor<Limit<C, V>> = true;
 
-/// What a foreign function is given with: `&state` or nullptr.
-template <class T>
-concept StatePointer = DataPointer<T> || std::is_null_pointer_v<T>;
-
 }  // namespace detail
 
 /// Denormal numbers count as 0 while `callback` runs: calculating with them, as the tail of a

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// The control side of a slot: which callback comes next, and when the old one may go.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "any_callback.hpp"
+#include "control.hpp"
+#include "cross_fade.hpp"
+#include "error.hpp"
+#include "swap.hpp"
+
+namespace portspan::detail {
+
+/// Any thread but the audio thread, which has the Swap.
+template <class In, class Out, class L>
+class SlotCore {
+public:
+    /// Set when the callback that was there before is destroyed.
+    using Ticket = std::shared_ptr<std::atomic<bool>>;
+
+    explicit SlotCore(std::unique_ptr<AnyCallback> first) : callback_(std::move(first)) {}
+
+    /// For a stream. Throws Error where the slot has one, or what the callback throws at it.
+    Swap<In, Out, L>& bind(const Context& context) {
+        const std::lock_guard lock{mutex_};
+        if (swap_) throw Error(Fault::invalid_argument, "Slot", "it is in another stream already");
+        bound_ = callback_->bound_to(context);
+        context_ = context;
+        return swap_.emplace(context, *bound_);
+    }
+    /// The stream is closed: no call is made any more.
+    void unbind() noexcept {
+        std::unique_ptr<AnyBound> bound;
+        std::deque<Exchange> exchanges;
+        std::unique_ptr<AnyCallback> callback;
+        {
+            const std::lock_guard lock{mutex_};
+            bound = std::move(bound_);
+            exchanges = std::move(exchanges_);
+            exchanges_.clear();
+            if (!exchanges.empty()) {
+                callback = std::exchange(callback_, std::move(exchanges.back().callback));
+            }
+            swap_.reset();
+        }
+        bound.reset();
+        callback.reset();
+        for (Exchange& exchange : exchanges) {
+            const Ticket ticket = exchange.ticket;
+            exchange = {};
+            ticket->store(true, std::memory_order_release);
+        }
+    }
+
+    /// Throws Error where the new callback does not fit: then nothing has changed.
+    [[nodiscard]] Ticket begin(std::unique_ptr<AnyCallback> callback, const Fade& fade) {
+        // The audio thread cannot wait for itself.
+        if (current) throw Error(Fault::inside_callback, "Slot::exchange");
+        Exchange exchange{.callback = std::move(callback),
+                          .change = std::make_unique<Change>(),
+                          .ticket = std::make_shared<std::atomic<bool>>(false)};
+        exchange.change->fade = checked(fade);
+        const Ticket ticket = exchange.ticket;
+        std::unique_ptr<AnyCallback> old;
+        {
+            const std::lock_guard lock{mutex_};
+            if (swap_) {
+                exchange.change->next = exchange.callback->bound_to(*context_);
+                exchanges_.push_back(std::move(exchange));
+                if (exchanges_.size() == 1) publish();
+                return ticket;
+            }
+            old = std::exchange(callback_, std::move(exchange.callback));
+        }
+        old.reset();
+        ticket->store(true, std::memory_order_release);
+        return ticket;
+    }
+
+    /// Until the callback that was there before `ticket` is destroyed.
+    void wait(const Ticket& ticket) {
+        // The audio thread tells nobody: waking another thread is a system call.
+        constexpr std::chrono::milliseconds glance{1};
+        while (true) {
+            const bool has_advanced = advance();
+            if (ticket->load(std::memory_order_acquire)) return;
+            if (!has_advanced) std::this_thread::sleep_for(glance);
+        }
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Exchange {
+        std::unique_ptr<AnyCallback> callback;
+        std::unique_ptr<Change> change;
+        Ticket ticket;
+    };
+
+    /// Of what is to happen next; false where it has to be waited for.
+    bool advance() {
+        Exchange over;
+        std::unique_ptr<AnyBound> bound;
+        {
+            const std::lock_guard lock{mutex_};
+            if (exchanges_.empty()) return false;
+            Exchange& first = exchanges_.front();
+            if (!is_leaving_) {
+                if (!is_over(*first.change)) return false;
+                swap_->end(*first.change->next);
+                is_leaving_ = true;
+                seen_calls_ = swap_->calls();
+            }
+            if (swap_->is_calling(seen_calls_)) return false;
+            bound = std::exchange(bound_, std::move(first.change->next));
+            std::swap(callback_, first.callback);
+            over = std::move(first);
+            exchanges_.pop_front();
+            if (!exchanges_.empty()) publish();
+        }
+        // Without the lock: nobody knows what a callback's end does.
+        bound.reset();
+        const Ticket ticket = over.ticket;
+        over = {};
+        ticket->store(true, std::memory_order_release);
+        return true;
+    }
+
+    void publish() {
+        is_leaving_ = false;
+        seen_calls_ = swap_->calls();
+        seen_at_ = Clock::now();
+        swap_->begin(*exchanges_.front().change);
+    }
+
+    /// The old callback is called no more, or nobody calls at all.
+    [[nodiscard]] bool is_over(const Change& change) {
+        if (change.is_over.load(std::memory_order_acquire)) return true;
+        if (!context_->control->is_running()) return true;
+        if (std::exchange(seen_calls_, swap_->calls()) != seen_calls_) seen_at_ = Clock::now();
+        return Clock::now() - seen_at_ > change.fade.patience;
+    }
+
+    std::mutex mutex_;  // never taken by the audio thread
+    std::unique_ptr<AnyCallback> callback_;
+    std::optional<Context> context_;
+    std::unique_ptr<AnyBound> bound_;
+    std::optional<Swap<In, Out, L>> swap_;  ///< in a stream
+    std::deque<Exchange> exchanges_;        ///< the first one is under way
+    bool is_leaving_ = false;               ///< only a call that goes on may still use the old one
+    std::uint64_t seen_calls_ = 0;
+    Clock::time_point seen_at_;
+};
+
+}  // namespace portspan::detail

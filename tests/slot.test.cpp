@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: MIT
+// A callback that takes another one's place: what is heard meanwhile, what is refused, and when the
+// old one is gone.
+#include <portspan/guards.hpp>
+#include <portspan/mock.hpp>
+#include <portspan/renderer.hpp>
+#include <portspan/slot.hpp>
+#include <portspan/state.hpp>
+#include <portspan/stream.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <limits>
+#include <memory>
+#include <numbers>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "becomes_true.hpp"
+#include "catch.hpp"
+#include "error_of.hpp"
+
+using namespace std::chrono_literals;
+using portspan::Error;
+using portspan::Fade;
+using portspan::FadeCurve;
+using portspan::Fault;
+using portspan::Int24;
+using portspan::Interleaved;
+using portspan::InterleavedView;
+using portspan::Next;
+using portspan::OutputStream;
+using portspan::Planar;
+using portspan::RawCallback;
+using portspan::Renderer;
+using portspan::Slot;
+using portspan::Stream;
+using portspan::mock::Scope;
+
+namespace {
+
+using Time = const PaStreamCallbackTimeInfo*;
+using Flags = PaStreamCallbackFlags;
+
+/// No test wants an exchange to be cut short because the machine is busy.
+Fade fade(std::size_t frames, FadeCurve curve = FadeCurve::linear) {
+    return {.frames = frames, .curve = curve, .patience = 1h};
+}
+
+/// Plays one value for ever.
+auto constant(double value) {
+    return [value](auto& block) noexcept {
+        auto output = block.output();
+        for (std::size_t c = 0; c < output.channels(); ++c) {
+            for (auto& x : output.channel(c)) {
+                x = static_cast<std::remove_reference_t<decltype(x)>>(value);
+            }
+        }
+    };
+}
+
+/// A renderer with an output alone, which tells what it plays as doubles, channel 0.
+template <class T, class L>
+class Player {
+public:
+    explicit Player(const Slot<void, T, L>& slot, std::size_t frames_per_buffer = 256)
+        : renderer_({.output_channels = 2, .frames_per_buffer = frames_per_buffer}, slot) {}
+
+    std::vector<double> play(std::size_t frames) {
+        portspan::detail::Buffer<T, L> buffer{frames, 2};
+        auto view = buffer.view(frames);
+        renderer_.process({}, view);
+        std::vector<double> played;
+        for (std::size_t frame = 0; frame < frames; ++frame) {
+            CHECK(view(frame, 0) == view(frame, 1));
+            played.push_back(double(view(frame, 0)));
+        }
+        return played;
+    }
+
+private:
+    Renderer<void, T, L> renderer_;
+};
+
+int doubling(const void* input, void* output, unsigned long frames, Time, Flags, void* gain) {
+    for (unsigned long i = 0; i < frames; ++i) {
+        static_cast<float*>(output)[i] =
+            static_cast<const float*>(input)[i] * *static_cast<float*>(gain);
+    }
+    return paContinue;
+}
+
+/// Whether its exchange has come to its end, which is asked and not waited for.
+bool is_ready(const std::future<void>& exchange) {
+    return exchange.wait_for(0s) == std::future_status::ready;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a slot goes over from one callback to the next", "", Interleaved, Planar) {
+    Slot<void, float, TestType> slot{constant(1)};
+    Player<float, TestType> player{slot, 4};
+    CHECK(player.play(4) == std::vector<double>(4, 1));
+
+    SECTION("from one block to the next") {
+        auto done = slot.exchange_async(constant(2), fade(0));
+        CHECK(player.play(4) == std::vector<double>(4, 2));
+        done.get();
+        CHECK(player.play(4) == std::vector<double>(4, 2));
+    }
+    SECTION("linearly, over parts of blocks") {
+        auto done = slot.exchange_async(constant(2), fade(9));
+        const auto played = player.play(12);
+        for (std::size_t frame = 0; frame < 9; ++frame) {
+            CHECK_THAT(played[frame], WithinAbs(1 + double(frame + 1) / 10, 1e-6));
+        }
+        CHECK(std::vector<double>(played.begin() + 9, played.end()) == std::vector<double>(3, 2));
+        done.get();
+        CHECK(player.play(4) == std::vector<double>(4, 2));
+    }
+    SECTION("with equal power") {
+        auto done = slot.exchange_async(constant(2), fade(9, FadeCurve::equal_power));
+        const auto played = player.play(12);
+        for (std::size_t frame = 0; frame < 9; ++frame) {
+            const double angle = std::numbers::pi / 2 * double(frame + 1) / 10;
+            CHECK_THAT(played[frame], WithinAbs(std::cos(angle) + 2 * std::sin(angle), 1e-6));
+        }
+        CHECK(std::vector<double>(played.begin() + 9, played.end()) == std::vector<double>(3, 2));
+        done.get();
+    }
+    SECTION("in the order of the calls") {
+        auto second = slot.exchange_async(constant(2), fade(3));
+        auto third = slot.exchange_async(constant(4), fade(0));
+        CHECK(player.play(4)[3] == 2);
+        second.get();
+        CHECK(player.play(4) == std::vector<double>(4, 4));
+        third.get();
+    }
+}
+
+TEST_CASE("integers are cross-faded around silence, and clamped") {
+    SECTION("uint8") {
+        Slot<void, std::uint8_t> slot{constant(128)};
+        Player<std::uint8_t, Interleaved> player{slot, 4};
+        auto done = slot.exchange_async(constant(128), fade(4, FadeCurve::equal_power));
+        CHECK(player.play(8) == std::vector<double>(8, 128));
+    }
+    SECTION("full scale, of both") {
+        Slot<void, std::int16_t, Planar> slot{constant(32767)};
+        Player<std::int16_t, Planar> player{slot, 4};
+        auto done = slot.exchange_async(constant(32767), fade(4, FadeCurve::equal_power));
+        CHECK(player.play(8) == std::vector<double>(8, 32767));
+    }
+    SECTION("of 32 and 24 bits") {
+        Slot<void, std::int32_t> slot{constant(-2147483648.0)};
+        Player<std::int32_t, Interleaved> player{slot, 4};
+        auto done = slot.exchange_async(constant(2147483647), fade(1));
+        CHECK(player.play(2) == std::vector<double>{0, 2147483647});
+        Slot<void, Int24> packed{constant(Int24::min)};
+        Player<Int24, Interleaved> packed_player{packed, 4};
+        auto packed_done = packed.exchange_async(constant(Int24::max), fade(1));
+        CHECK(packed_player.play(2) == std::vector<double>{0, Int24::max});
+    }
+}
+
+TEST_CASE("a cross-fade takes blocks of any size") {
+    Scope audio;
+    Slot<void, float> slot{constant(1)};
+    OutputStream<float> stream{{.output = {.channels = 1}}, slot};
+    stream.start();
+    audio.blocks({10000, 1, 4096, 77});
+    auto done = slot.exchange_async(constant(2), fade(12000));
+    audio.pump(14174);
+    done.get();
+    const auto played = audio.captured();
+    REQUIRE(played.size() == 14174);
+    for (std::size_t frame = 0; frame < played.size(); ++frame) {
+        const double expected = 1 + (std::min)(1.0, double(frame + 1) / 12001);
+        if (std::abs(double(played[frame]) - expected) > 1e-6) FAIL("frame " << frame);
+    }
+}
+
+TEST_CASE("both callbacks of a cross-fade get the input, in place as well") {
+    float one = 1, three = 3;
+    std::array<float, 8> input{1, 2, 3, 4, 5, 6, 7, 8};
+    const auto check = [&](Slot<float>& slot, auto& renderer, auto next) {
+        auto done = slot.exchange_async(next, fade(3));
+        std::array<float, 8> output{};
+        renderer.process(InterleavedView<const float>{input, 1}, InterleavedView<float>{output, 1});
+        const std::array<float, 8> expected{1.5f, 4, 7.5f, 12, 15, 18, 21, 24};
+        CHECK(output == expected);
+        done.get();
+    };
+    const portspan::RenderConfig config{.input_channels = 1, .output_channels = 1};
+    SECTION("each with buffers of its own") {
+        Slot<float> slot{&doubling, &one};
+        Renderer<float> renderer{config, slot};
+        check(slot, renderer, RawCallback{&doubling, &three});
+    }
+    SECTION("in one buffer") {
+        Slot<float> slot{&doubling, &one};
+        Renderer<float> renderer{config, portspan::in_place(slot)};
+        check(slot, renderer, RawCallback{&doubling, &three});
+    }
+    SECTION("one of them in place") {
+        Slot<float> slot{portspan::in_place(&doubling, &one)};
+        Renderer<float> renderer{config, slot};
+        check(slot, renderer, portspan::in_place(&doubling, &three));
+    }
+}
+
+TEST_CASE("the old callback is gone when exchange() returns") {
+    Scope audio;
+    auto state = std::make_shared<float>(1.0f);
+    const std::weak_ptr<float> alive = state;
+    Slot<float> slot{RawCallback{&doubling, state.get(), state}};
+    state.reset();
+
+    SECTION("where no stream has the slot") {
+        slot.exchange(constant(0), fade(100));
+        CHECK(alive.expired());
+    }
+    SECTION("where the stream was never started") {
+        Stream<float> stream{slot};
+        slot.exchange(constant(0), fade(100));
+        CHECK(alive.expired());
+    }
+    SECTION("where it was stopped in the middle of a fade") {
+        Stream<float> stream{{.frames_per_buffer = 8}, slot};
+        stream.start();
+        auto done = slot.exchange_async(constant(0), fade(100));
+        audio.pump(50);
+        CHECK_FALSE(alive.expired());
+        stream.stop();
+        done.get();
+        CHECK(alive.expired());
+    }
+    SECTION("where it was aborted") {
+        Stream<float> stream{{.frames_per_buffer = 8}, slot};
+        stream.start();
+        stream.abort();
+        slot.exchange(constant(0), fade(100));
+        CHECK(alive.expired());
+    }
+    SECTION("where the new callback completed during the fade") {
+        Stream<float> stream{{.frames_per_buffer = 8}, slot};
+        stream.start();
+        auto done = slot.exchange_async(
+            [](auto& block) noexcept {
+                block.in_place();
+                return Next::complete;
+            },
+            fade(100));
+        audio.pump(8);
+        done.get();
+        CHECK(alive.expired());
+    }
+    SECTION("where the stream is closed meanwhile") {
+        std::optional<Stream<float>> stream{std::in_place, slot};
+        stream->start();
+        auto done = slot.exchange_async(constant(0), fade(100));
+        auto later = slot.exchange_async(constant(1), fade(100));
+        stream.reset();
+        done.get();
+        later.get();
+        CHECK(alive.expired());
+        Stream<float> next{slot};
+        next.start();
+        audio.pump(1);
+        CHECK(audio.captured(1) == std::vector<float>{1, 1});
+    }
+    SECTION("where the device makes no call any more") {
+        Stream<float> stream{slot};
+        stream.start();
+        audio.lose_device();
+        slot.exchange(constant(0), {.frames = 100, .patience = 20ms});
+        CHECK(alive.expired());
+    }
+    SECTION("after the fade, not before") {
+        Stream<float> stream{{.frames_per_buffer = 8}, slot};
+        stream.start();
+        auto done = slot.exchange_async(constant(0), fade(16));
+        audio.pump(8);
+        CHECK_FALSE(is_ready(done));
+        CHECK_FALSE(alive.expired());
+        audio.pump(8);
+        done.get();
+        CHECK(alive.expired());
+    }
+}
+
+TEST_CASE("exchange() waits for a call that goes on, whatever the stream does") {
+    std::atomic<bool> is_inside{false};
+    std::atomic<bool> may_leave{false};
+    Slot<void, float> slot{[&](auto& block) noexcept {
+        is_inside = true;
+        while (!may_leave) std::this_thread::yield();
+        constant(1)(block);
+    }};
+    Player<float, Interleaved> player{slot, 4};
+    std::thread audio{[&] { player.play(4); }};
+    REQUIRE(becomes_true([&] { return is_inside.load(); }));
+    auto done = slot.exchange_async(constant(2), {.frames = 100, .patience = 0s});
+    CHECK(done.wait_for(50ms) == std::future_status::timeout);
+    may_leave = true;
+    done.get();
+    audio.join();
+    CHECK(player.play(4) == std::vector<double>(4, 2));
+}
+
+TEST_CASE("what a stream would refuse is refused, and the old callback goes on") {
+    Scope audio;
+    Slot<float> slot{constant(1)};
+    std::optional<Stream<float>> stream;
+    stream.emplace(portspan::StreamConfig{.input = {.channels = 2}, .output = {.channels = 2}},
+                   slot);
+    stream->start();
+    const auto goes_on = [&] {
+        const std::size_t before = audio.captured().size();
+        audio.pump(1);
+        const auto played = audio.captured();
+        CHECK(std::vector(played.begin() + std::ptrdiff_t(before), played.end()) ==
+              std::vector<float>{1, 1});
+    };
+    SECTION("null") {
+        CHECK(error_of([&] { slot.exchange(RawCallback{}); }).value().code() ==
+              Fault::null_callback);
+        CHECK(error_of([&] { slot.exchange(std::function<void(Stream<float>::Block&)>{}); })
+                  .value()
+                  .code() == Fault::null_callback);
+        goes_on();
+    }
+    SECTION("other channels") {
+        static constexpr portspan_description mono{.abi_version = PORTSPAN_ABI_VERSION,
+                                                   .size = sizeof(portspan_description),
+                                                   .input_format = paFloat32,
+                                                   .output_format = paFloat32,
+                                                   .input_channels = 1,
+                                                   .output_channels = 1};
+        RawCallback callback{&doubling};
+        callback.description = &mono;
+        CHECK(error_of([&] { slot.exchange(callback); }).value().code() ==
+              Fault::callback_mismatch);
+        goes_on();
+    }
+    SECTION("another format") {
+        static constexpr portspan_description whole{.abi_version = PORTSPAN_ABI_VERSION,
+                                                    .size = sizeof(portspan_description),
+                                                    .output_format = paInt16};
+        RawCallback callback{&doubling};
+        callback.description = &whole;
+        CHECK(error_of([&] { (void)slot.exchange_async(callback); }).value().code() ==
+              Fault::callback_mismatch);
+        goes_on();
+    }
+    SECTION("a fade that makes no sense") {
+        const auto refused = [&](const Fade& fade) {
+            CHECK(error_of([&] { slot.exchange(constant(2), fade); }).value().code() ==
+                  Fault::invalid_argument);
+        };
+        refused({.patience = -1s});
+        refused(
+            {.patience = std::chrono::duration<double>{std::numeric_limits<double>::quiet_NaN()}});
+        refused({.curve = static_cast<FadeCurve>(7)});
+        goes_on();
+    }
+    SECTION("from inside a callback") {
+        std::error_code code;
+        auto done = slot.exchange_async(
+            [&](auto& block) {
+                try {
+                    slot.exchange(constant(3));
+                } catch (const Error& error) {
+                    code = error.code();
+                }
+                constant(1)(block);
+            },
+            fade(0));
+        audio.pump(1);
+        done.get();
+        CHECK(code == Fault::inside_callback);
+        goes_on();
+    }
+    SECTION("another stream") {
+        CHECK(error_of([&] { Stream<float>{slot}; }).value().code() == Fault::invalid_argument);
+        goes_on();
+    }
+    SECTION("after the stream was closed nothing is refused: it is for the next one") {
+        stream->close();
+        slot.exchange(constant(2));
+        Stream<float> next{slot};
+        next.start();
+        audio.pump(1);
+        CHECK(audio.captured(1) == std::vector<float>{2, 2});
+    }
+}
+
+TEST_CASE("the next stream starts with a copy of the callback") {
+    Scope audio;
+    int plays = 0;
+    Slot<void, float> slot{[&plays, value = 1.0f](auto& block) mutable noexcept {
+        ++plays;
+        for (float& x : block.output().samples()) x = value;
+        value = 7;
+    }};
+    for (std::size_t stream : {0u, 1u}) {
+        OutputStream<float> opened{{.output = {.channels = 1}}, slot};
+        opened.start();
+        audio.pump(1);
+        CHECK(audio.captured(stream) == std::vector<float>{1});
+    }
+    CHECK(plays == 2);
+
+    SECTION("where it can be copied") {
+        slot.exchange([own = std::make_unique<int>(1)](auto& block) noexcept {
+            for (float& x : block.output().samples()) x = static_cast<float>(*own);
+        });
+        std::optional<OutputStream<float>> once{std::in_place, slot};
+        once.reset();
+        CHECK(error_of([&] { OutputStream<float>{slot}; }).value().code() ==
+              Fault::invalid_argument);
+        slot.exchange(constant(1));
+        once.emplace(slot);
+    }
+}
+
+TEST_CASE("what happens to one callback during a cross-fade") {
+    Scope audio;
+    Slot<void, float> slot{constant(1)};
+    OutputStream<float> stream{{.output = {.channels = 1}, .frames_per_buffer = 2}, slot};
+    stream.start();
+
+    SECTION("the old one's completing is no one's end") {
+        const Next end = GENERATE(Next::complete, Next::abort);
+        auto first = slot.exchange_async(
+            [end, calls = 0](auto& block) mutable noexcept {
+                constant(1)(block);
+                return ++calls == 2 ? end : Next::keep_going;
+            },
+            fade(0));
+        audio.pump(2);
+        first.get();
+        auto done = slot.exchange_async(constant(3), fade(5));
+        audio.pump(8);
+        done.get();
+        const auto played = audio.captured();
+        const float last_of_old = end == Next::complete ? 1.0f : 0.0f;
+        const auto mixed = [](float from, float way) { return from * (1 - way) + 3 * way; };
+        const std::vector<float> expected{1,
+                                          1,
+                                          mixed(last_of_old, 1 / 6.0f),
+                                          mixed(last_of_old, 2 / 6.0f),
+                                          mixed(0, 3 / 6.0f),
+                                          mixed(0, 4 / 6.0f),
+                                          mixed(0, 5 / 6.0f),
+                                          3,
+                                          3,
+                                          3};
+        REQUIRE(played.size() == expected.size());
+        for (std::size_t i = 0; i < played.size(); ++i) {
+            CHECK_THAT(played[i], WithinAbs(expected[i], 1e-6));
+        }
+        CHECK(stream.active());
+    }
+    SECTION("the new one's completing is the stream's, with its last block") {
+        auto done = slot.exchange_async(
+            [](auto& block) noexcept {
+                constant(3)(block);
+                return Next::complete;
+            },
+            fade(3));
+        audio.pump(6);
+        stream.wait();
+        CHECK(audio.captured() == std::vector<float>{1.5f, 2});
+    }
+    SECTION("the new one's exception is the stream's") {
+        auto done = slot.exchange_async([](auto&) { throw std::runtime_error("new"); }, fade(3));
+        audio.pump(6);
+        CHECK_THROWS_WITH(stream.wait(), "new");
+    }
+    SECTION("the old one's exception too") {
+        auto first = slot.exchange_async(
+            [calls = 0](auto& block) mutable {
+                if (++calls == 2) throw std::runtime_error("old");
+                constant(1)(block);
+            },
+            fade(0));
+        audio.pump(2);
+        first.get();
+        auto done = slot.exchange_async(constant(3), fade(3));
+        audio.pump(2);
+        CHECK_THROWS_WITH(stream.wait(), "old");
+    }
+}
+
+namespace {
+unsigned long broken_calls = 0;
+const char* broken_error(unsigned long* count) {
+    *count = broken_calls;
+    return broken_calls == 0 ? nullptr : "index out of range in line 7";
+}
+int broken(const void*, void*, unsigned long, Time, Flags, void*) {
+    ++broken_calls;
+    return paAbort;
+}
+}  // namespace
+
+TEST_CASE("what a library says of its failure is the stream's, though it is gone by then") {
+    Scope audio;
+    Slot<void, float> slot{constant(1)};
+    OutputStream<float> stream{slot};
+    stream.start();
+    RawCallback callback{&broken};
+    callback.failures = &broken_error;
+    auto done = slot.exchange_async(callback, fade(0));
+    audio.pump(256);
+    done.get();
+    slot.exchange(constant(1), fade(0));
+    CHECK(error_of([&] { stream.wait(); }).value().detail() == "index out of range in line 7");
+}
+
+TEST_CASE("streams without samples to fade change from one block to the next") {
+    Scope audio;
+    SECTION("recording alone") {
+        int first = 0, second = 0;
+        Slot<float, void> slot{[&](auto&) noexcept { ++first; }};
+        portspan::InputStream<float> stream{{.frames_per_buffer = 4}, slot};
+        stream.start();
+        audio.pump(4);
+        auto done = slot.exchange_async([&](auto&) noexcept { ++second; }, fade(100));
+        audio.pump(4);
+        done.get();
+        CHECK(first == 1);
+        CHECK(second == 1);
+    }
+    SECTION("of bytes") {
+        Slot<void, std::byte> slot{
+            [](auto& block) noexcept { std::ranges::fill(block.output().bytes(), std::byte{}); }};
+        OutputStream<std::byte> stream{
+            {.output = {.channels = 1, .format = paUInt8}, .frames_per_buffer = 1}, slot};
+        stream.start();
+        audio.pump(1);
+        auto done = slot.exchange_async(
+            [](auto& block) noexcept { std::ranges::fill(block.output().bytes(), std::byte{128}); },
+            fade(100));
+        audio.pump(1);
+        done.get();
+        CHECK(audio.captured() == std::vector<float>{-1, 0});
+    }
+}
