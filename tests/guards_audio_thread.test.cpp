@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guards in the audio thread: they take no memory, give none back, and wait for nobody.
+// Guards, a slot and a monitor in the audio thread: they take no memory, give none back, and wait
+// for nobody.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -7,7 +8,9 @@
 #include <limits>
 #include <mutex>
 #include <portspan/guards.hpp>
+#include <portspan/monitor.hpp>
 #include <portspan/prepare.hpp>
+#include <portspan/slot.hpp>
 #include <thread>
 #include <vector>
 
@@ -135,4 +138,33 @@ TEST_CASE("Guards take no memory and no lock") {
         CHECK(forbidden_in_stream<std::int16_t>(portspan::flush_denormals(
                   portspan::limit(portspan::zero_output_first(raw), -100, 100))) == 0);
     }
+}
+
+TEST_CASE("A slot takes no memory and no lock while its callback changes") {
+    const auto plays = [](float value) {
+        return [value](auto& block) noexcept {
+            for (float& x : block.output().samples()) x = value;
+        };
+    };
+    portspan::Slot<void, float> slot{plays(1)};
+    const auto prepared = portspan::detail::prepare<void, float, portspan::Interleaved>(
+        slot, {.shape = {0, 2}, .frames_per_buffer = 64, .sample_rate = 48000});
+    prepared.control->reset();  // it runs
+    auto done =
+        slot.exchange_async(plays(2), {.frames = 30'000, .patience = std::chrono::hours{1}});
+    std::array<float, 128> samples{};
+    CHECK(forbidden_in(prepared.callback, samples.data()) == 0);
+    done.get();
+    CHECK(samples[0] == 2);
+}
+
+TEST_CASE("A monitor takes no memory and no lock, when it is reset neither") {
+    portspan::Telemetry telemetry;
+    CHECK(forbidden_in_stream<float>(portspan::monitor(
+              [telemetry, calls = 0](auto& block) mutable noexcept {
+                  for (float& x : block.output().samples()) x = 1;
+                  if (++calls == 500) telemetry.reset();
+              },
+              telemetry)) == 0);
+    CHECK(telemetry.snapshot().calls == 501);
 }

@@ -290,6 +290,7 @@ TEST_CASE("the old callback is gone when exchange() returns") {
         stream.start();
         auto done = slot.exchange_async(constant(0), fade(16));
         audio.pump(8);
+        std::this_thread::sleep_for(20ms);  // nobody loses patience
         CHECK_FALSE(is_ready(done));
         CHECK_FALSE(alive.expired());
         audio.pump(8);
