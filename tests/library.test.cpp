@@ -96,6 +96,34 @@ TEST_CASE("a callback keeps its library loaded, the last one unloads it") {
     CHECK_FALSE(loaded());
 }
 
+TEST_CASE("a snapshot of a library lets its file be replaced") {
+    const TemporaryFolder folder;
+    const auto files = [] {
+        return std::distance(fs::directory_iterator{"."}, fs::directory_iterator{});
+    };
+    fs::copy_file(fixture, "effect.so");
+    const SharedLibrary first = SharedLibrary::snapshot("effect.so");
+    CHECK(files() == 1);
+    fs::remove("effect.so");
+    fs::copy_file(fixture, "effect.so");
+    const SharedLibrary second = SharedLibrary::snapshot("effect.so");
+    using Twice = int(int);
+    CHECK(first.function<Twice>("twice") != second.function<Twice>("twice"));
+    CHECK(first.function<Twice>("twice")(3) == 6);
+    CHECK(second.function<Twice>("twice")(4) == 8);
+    CHECK(second.name() == "effect.so");
+
+    SECTION("and says what it cannot load") {
+        CHECK_THROWS_WITH(SharedLibrary::snapshot("missing.so"),
+                          ContainsSubstring("missing.so: ") && ContainsSubstring("No such file"));
+        std::ofstream{"text.so"} << "This is no library, however long it is. ............";
+        CHECK_THROWS_WITH(SharedLibrary::snapshot("text.so"),
+                          ContainsSubstring("text.so") && !ContainsSubstring(".copy"));
+        CHECK_THROWS_WITH(SharedLibrary::snapshot("."), ContainsSubstring("not a regular file"));
+        CHECK(files() == 2);
+    }
+}
+
 TEST_CASE("a library that was rebuilt while it is loaded is refused, not the old one again") {
     const TemporaryFolder folder;
     fs::copy_file(fixture, "effect.so");

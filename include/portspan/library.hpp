@@ -15,6 +15,7 @@
 #include "description.h"
 #include "embedding.hpp"
 #include "error.hpp"
+#include "library_copy.hpp"
 #include "loader.hpp"
 #include "state.hpp"
 
@@ -39,6 +40,17 @@ public:
             throw Error(Fault::library_not_loaded, "SharedLibrary::find", "an empty name");
         }
         return {std::filesystem::path{name}, name, binding, visibility};
+    }
+
+    /// Loads that file as it is now, from a copy that is gone afterwards: it can be rebuilt, and
+    /// loaded again beside this one. What the loader gives is another library each time, with
+    /// variables of its own. The copy is made beside the file, or where temporary files are.
+    [[nodiscard]] static SharedLibrary snapshot(const std::filesystem::path& file,
+                                                Binding binding = Binding::now,
+                                                Visibility visibility = Visibility::local) {
+        const std::filesystem::path path = exactly(file);
+        const std::string name = file.string();
+        return {detail::load_copy(path, name, binding, visibility), name};
     }
 
     /// The function `symbol` that this library itself defines; with glibc, one of its dependencies
@@ -124,6 +136,9 @@ private:
     SharedLibrary(const std::filesystem::path& path, std::string name, Binding binding,
                   Visibility visibility)
         : name_(std::move(name)), handle_(detail::load_library(path, name_, binding, visibility)) {}
+
+    SharedLibrary(std::shared_ptr<void> handle, std::string name)
+        : name_(std::move(name)), handle_(std::move(handle)) {}
 
     [[nodiscard]] RawCallback found_callback(const char* symbol, void* user_data) const {
         void* const function = address(symbol);
