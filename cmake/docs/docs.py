@@ -33,6 +33,8 @@ GROUPS = [
     ("offline", "Offline", "The same callbacks over arrays, without a device.", "render renderer"),
     ("guards", "Check and guards", "What is wrong with a callback, before and while it is heard.",
      "check check_report guards bound_guards"),
+    ("live", "Live", "Changing and watching a callback while it sounds.",
+     "live_state ramp with_state event_queue with_events"),
     ("errors", "Errors", "What is thrown, and returned as std::error_code.", "error"),
     ("mock", "Mock", "A PortAudio in memory, scripted by a test. Link `portspan::mock`.", "mock"),
 ]

@@ -105,6 +105,7 @@ private:
                               .frames_per_buffer = plan_.largest_block(),
                               .sample_rate = options_.sample_rate};
         if constexpr (std::is_copy_constructible_v<Callback>) {
+            prepared_.reset();  // what it has to itself, a LiveState say, is the next one's
             prepared_.emplace(prepare<In, Out, L>(Callback(callback_), setting));
         } else if (!prepared_) {
             prepared_.emplace(prepare<In, Out, L>(std::move(callback_), setting));
