@@ -58,8 +58,9 @@ concept MemberOf =
 
 /// A struct that a callback works on, see with_state(), and that any other thread changes and
 /// reads: no lock on the audio thread, no half of a change, the last one wins. What is changed
-/// together is heard together, from the next block on; what a stopped stream is told it has when it
-/// starts. Copies share the state. None of this is for the callback: it has the T itself.
+/// by one call is heard together, from the next block on, or from the one behind that where another
+/// thread is about to change something, too; what a stopped stream is told it has when it starts.
+/// Copies share the state. None of this is for the callback: it has the T itself.
 template <class T>
 class LiveState {
     static_assert(std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T> &&
@@ -101,8 +102,9 @@ public:
 
     /// A float or double, in a straight line from what it is when the next block begins. While it
     /// is on its way the callback is called with parts of a block, of 32 frames at most; in each of
-    /// them the number is the one that belongs to the part's end, in the last one exactly `value`.
-    /// 16 of them at once: for one more the oldest goes to its end.
+    /// them the number is the one that belongs to the part's end, in the last one exactly `value`,
+    /// whatever the callback writes there. 16 of them at once: for one more the oldest goes to its
+    /// end.
     template <class M, class C>
         requires detail::MemberOf<T, M, C> && (std::same_as<M, float> || std::same_as<M, double>)
     void set(M C::* member, std::type_identity_t<M> value, Ramp ramp) {
