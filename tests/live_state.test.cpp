@@ -90,7 +90,9 @@ Floats repeated(std::initializer_list<std::pair<std::size_t, float>> parts) {
 }  // namespace
 
 TEST_CASE("A state is the callback's user data and keeps what the callback has in it") {
-    LiveState live{Voice{}};
+    Voice first;
+    first.pan = 2.5;
+    LiveState live{first};
     Player play{with_state(live, &play_gain)};
 
     SECTION("as it is before the first change") {
@@ -123,7 +125,7 @@ TEST_CASE("A state is the callback's user data and keeps what the callback has i
         CHECK(voice.from_base == 8);
         CHECK(voice.gain == 10);
         CHECK(voice.frames == 128);
-        CHECK(voice.pan == 0);
+        CHECK(voice.pan == 2.5);  // it stands between them
     }
     SECTION("what was set is set once: the callback may write it afterwards") {
         live.set(&Voice::frames, 1000ul);
@@ -211,10 +213,10 @@ TEST_CASE("A ramp goes in parts of a block that end on the line") {
     }
     SECTION("another one begins where it is") {
         Player play{with_state(live, &play_gain)};
-        live.set(&Voice::gain, 2, Ramp{128});
+        live.set(&Voice::gain, 2, Ramp{256});
         play(64);
-        live.set(&Voice::gain, 0.5f, Ramp{64});
-        CHECK(play(96) == repeated({{32, 1.0f}, {64, 0.5f}}));
+        live.set(&Voice::gain, 0.25f, Ramp{64});
+        CHECK(play(128) == repeated({{32, 0.75f}, {96, 0.25f}}));
     }
     SECTION("what is set before it in the same block is where it begins") {
         Player play{with_state(live, &play_gain)};

@@ -95,8 +95,9 @@ public:
     /// Room for so many events that are not due yet. Throws Error for 0.
     explicit EventQueue(std::size_t capacity)
         : shared_(std::make_shared<detail::SharedEvents<E>>(checked(capacity))) {}
-    // Copied where it is moved: a handle that shares nothing would be a trap.
+    /// Shares the queue. Moving copies, too: a handle without one would be a trap.
     EventQueue(const EventQueue&) = default;
+    /// Likewise.
     EventQueue& operator=(const EventQueue&) = default;
     ~EventQueue() = default;
 

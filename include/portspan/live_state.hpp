@@ -76,8 +76,9 @@ public:
     LiveState()
         requires std::default_initializable<T>
         : LiveState(T{}) {}
-    // Copied where it is moved: a handle that shares nothing would be a trap.
+    /// Shares the state. Moving copies, too: a handle without one would be a trap.
     LiveState(const LiveState&) = default;
+    /// Likewise.
     LiveState& operator=(const LiveState&) = default;
     ~LiveState() = default;
 

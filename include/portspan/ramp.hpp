@@ -93,7 +93,7 @@ public:
         for (MemberRamp* r = ramps_.data(); r != end(); ++r) {
             r->done += frames;
             const double way = static_cast<double>(r->done) / static_cast<double>(r->frames);
-            r->write(state, r->done >= r->frames ? r->target : std::lerp(r->from, r->target, way));
+            r->write(state, std::lerp(r->from, r->target, way));  // at 1 exactly the target
         }
         remove_if([](const MemberRamp& r) { return r.done >= r.frames; });
     }
