@@ -139,6 +139,10 @@ TEST_CASE("An event is heard from its frame on") {
             synth.level = note.level;
             if (note.level < 4) push(0, note.level + 1);
         });
+        for (int i = 0; i < 16; ++i) {  // so that the event stands at the end of the ring
+            push(0, 0);
+            queue.pop();
+        }
         push(10, 1);
         CHECK(rendered(more, 192) == repeated({{10, 0}, {54, 1}, {64, 2}, {64, 3}}));
     }
@@ -327,6 +331,20 @@ TEST_CASE("Where the callback ends before an event that event stays") {
               64) == repeated({{20, 5}, {44, 0}}));
     REQUIRE(queue.front());
     CHECK(queue.front()->event.level == 2);
+}
+
+TEST_CASE("What a callable takes out itself is not due any more") {
+    EventQueue<Note> queue{16};
+    CHECK(queue.push(frame(10), {1}));
+    CHECK(queue.push(frame(20), {2}));
+    int due = 0;
+    const auto take_all = [queue, &due](auto& block) mutable {
+        for (float& x : block.output().samples()) x = 0;
+        while (due == 1 && queue.pop()) continue;
+    };
+    rendered(with_events(queue, take_all, [&](const Note&) noexcept { ++due; }), 128);
+    CHECK(due == 1);
+    CHECK(queue.front() == nullptr);
 }
 
 TEST_CASE("A queue is in one stream at a time") {

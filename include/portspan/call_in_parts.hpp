@@ -13,12 +13,11 @@
 namespace portspan::detail {
 
 /// Calls `inner` with part after part. `next(first)` is asked before each of them how many frames
-/// the one that begins at `first` has: 1 at least, and no more than there are. Where the callback
-/// wants no more calls the rest of the block is silent. Audio thread.
+/// the one that begins at `first` has: 1 at least where there are some, and no more than there are.
+/// Where the callback wants no more calls the rest of the block is silent. Audio thread.
 template <class In, class Out, class L, class Inner, class NextPart>
 int call_in_parts(Parts<In, Out, L>& parts, const Shape& shape, Inner& inner, const RawBlock& raw,
                   NextPart next) noexcept(noexcept(inner(raw)) && noexcept(next(0))) {
-    if (raw.frames == 0) return inner(raw);
     std::size_t first = 0;
     while (true) {
         const std::size_t count = next(first);
