@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bind.hpp"
+#include "sole_use.hpp"
 #include "telemetry.hpp"
 
 namespace portspan {
@@ -46,7 +47,7 @@ public:
     static constexpr bool is_foreign = Inner::is_foreign;
     Inner inner;
 
-    BoundMonitor(Inner its_inner, MeterShare meter, const Context& context)
+    BoundMonitor(Inner its_inner, SoleUse<Meter> meter, const Context& context)
         : inner(std::move(its_inner)),
           meter_(std::move(meter)),
           control_(context.control),
@@ -88,7 +89,7 @@ private:
         run_ = run;
     }
 
-    MeterShare meter_;
+    SoleUse<Meter> meter_;
     Control* control_;
     double nanoseconds_a_frame_;
     Clock::time_point last_start_{};
@@ -97,7 +98,8 @@ private:
 
 template <class In, class Out, class L, class Callback>
 auto bind(Monitor<Callback> adaptor, const Context& context) {
-    MeterShare meter{adaptor.telemetry.meter()};
+    SoleUse<Meter> meter{SharedOf::get(adaptor.telemetry), "monitor",
+                         "the telemetry is in another stream already"};
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), context);
     return BoundMonitor<decltype(inner)>{std::move(inner), std::move(meter), context};
 }

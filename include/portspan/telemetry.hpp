@@ -13,8 +13,8 @@
 #include <memory>
 #include <vector>
 
-#include "error.hpp"
 #include "histogram.hpp"
+#include "sole_use.hpp"
 #include "times.hpp"
 
 namespace portspan {
@@ -66,6 +66,8 @@ struct Measured {
 /// Written by one audio thread, read by any thread.
 class Meter {
 public:
+    std::atomic<bool> is_used{false};  ///< by a stream: two that wrote into it would lose counts
+
     /// Audio thread.
     void measure(const Measured& call) noexcept {
         const std::uint64_t version = version_.load(std::memory_order_relaxed) + 1;
@@ -195,30 +197,6 @@ private:
     std::atomic<double> largest_load_{0};
     Histogram durations_;
     Histogram gaps_;
-    std::atomic<bool> is_in_stream_{false};
-
-    friend class MeterShare;
-};
-
-/// A meter as long as a stream has it: two that wrote into it would lose counts.
-class MeterShare {
-public:
-    explicit MeterShare(std::shared_ptr<Meter> meter) : meter_(std::move(meter)) {
-        if (meter_->is_in_stream_.exchange(true)) {
-            meter_ = nullptr;
-            throw Error(Fault::invalid_argument, "monitor",
-                        "the telemetry is in another stream already");
-        }
-    }
-    MeterShare(MeterShare&&) noexcept = default;
-    MeterShare& operator=(MeterShare&&) = delete;
-    ~MeterShare() {
-        if (meter_) meter_->is_in_stream_.store(false);
-    }
-    [[nodiscard]] Meter* operator->() const noexcept { return meter_.get(); }
-
-private:
-    std::shared_ptr<Meter> meter_;
 };
 
 }  // namespace detail
@@ -229,16 +207,14 @@ class Telemetry {
 public:
     /// All of it at one moment, between two calls. Any thread but the audio thread; takes no lock,
     /// and the audio thread waits for nobody.
-    [[nodiscard]] TelemetrySnapshot snapshot() const { return meter_->snapshot(); }
+    [[nodiscard]] TelemetrySnapshot snapshot() const { return shared_->snapshot(); }
     /// From the next call on everything is counted from 0; a snapshot before that has nothing. Any
     /// thread.
-    void reset() noexcept { meter_->reset(); }
-
-    /// For monitor().
-    [[nodiscard]] const std::shared_ptr<detail::Meter>& meter() const noexcept { return meter_; }
+    void reset() noexcept { shared_->reset(); }
 
 private:
-    std::shared_ptr<detail::Meter> meter_ = std::make_shared<detail::Meter>();
+    friend struct detail::SharedOf;
+    std::shared_ptr<detail::Meter> shared_ = std::make_shared<detail::Meter>();
 };
 
 }  // namespace portspan
