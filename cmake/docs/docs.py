@@ -35,6 +35,7 @@ GROUPS = [
      "check check_report guards bound_guards"),
     ("live", "Live", "Changing and watching a callback while it sounds.",
      "live_state ramp with_state event_queue with_events"),
+     "chain mix fixed_blocks"),
     ("errors", "Errors", "What is thrown, and returned as std::error_code.", "error"),
     ("mock", "Mock", "A PortAudio in memory, scripted by a test. Link `portspan::mock`.", "mock"),
 ]

@@ -58,6 +58,12 @@ private:
     std::size_t channels_ = 0;
 };
 
+/// A moment in a block, `seconds` after that of its first frame. Hosts that cannot tell say 0; at
+/// the clock's own 0 that is the time.
+inline PaTime later(const PaStreamCallbackTimeInfo& of, PaTime moment, double seconds) noexcept {
+    return moment != 0 || of.currentTime == 0 ? moment + seconds : 0;
+}
+
 /// The buffers of a block from a later frame on, as PortAudio would pass them. Audio thread only.
 template <class In, class Out, class L>
 class Parts {
@@ -79,7 +85,7 @@ public:
         part.output = output_.from(raw.output, first);
         // A callback that works in place knows that by the same pointer.
         part.input = raw.input == raw.output ? part.output : input_.from(raw.input, first);
-        if (raw.time && sample_rate_ > 0) part.time = later(*raw.time, first);
+        if (raw.time && sample_rate_ > 0) part.time = time_from(*raw.time, first);
         return part;
     }
 
@@ -115,13 +121,16 @@ private:
     template <class T>
     using Memory = std::conditional_t<std::is_void_v<T>, std::byte, T>;
 
-    const PaStreamCallbackTimeInfo* later(const PaStreamCallbackTimeInfo& time,
-                                          std::size_t first) noexcept {
+    const PaStreamCallbackTimeInfo* time_from(const PaStreamCallbackTimeInfo& time,
+                                              std::size_t first) noexcept {
         const double seconds = static_cast<double>(first) / sample_rate_;
         time_ = time;
-        // Hosts that cannot tell say 0.
-        if (time.inputBufferAdcTime != 0) time_.inputBufferAdcTime += seconds;
-        if (time.outputBufferDacTime != 0) time_.outputBufferDacTime += seconds;
+        if constexpr (!std::is_void_v<In>) {
+            time_.inputBufferAdcTime = later(time, time.inputBufferAdcTime, seconds);
+        }
+        if constexpr (!std::is_void_v<Out>) {
+            time_.outputBufferDacTime = later(time, time.outputBufferDacTime, seconds);
+        }
         return &time_;
     }
 

@@ -189,7 +189,34 @@ template <class F>
 inline constexpr bool is_adaptor<Foreign<F>> = true;
 template <class C>
 inline constexpr bool is_adaptor<InPlace<C>> = true;
+
+/// What a foreign callback says about itself, whatever is around it; null where it says nothing, or
+/// what is around it calls it in another way than the stream does.
+template <class Callback>
+const portspan_description* description_of(const Callback& callback) noexcept {
+    if constexpr (!is_adaptor<Callback>) {
+        return nullptr;
+    } else if constexpr (requires { callback.description; }) {
+        return callback.description;
+    } else if constexpr (requires { callback.callback; }) {
+        return description_of(callback.callback);
+    } else {
+        return nullptr;
+    }
+}
+
+/// False for the state of a function that should have been in bound().
+template <class... C>
+inline constexpr bool are_callbacks =
+    (!(DataPointer<std::decay_t<C>> || std::is_null_pointer_v<std::decay_t<C>>) && ...);
 }  // namespace detail
+
+/// A function pointer with its state as one callback, where there are several: for chain() and
+/// mix(). The state has to live as long as the callback may run.
+template <detail::ForeignFunction F, class State>
+[[nodiscard]] auto bound(const F& function, State state) {
+    return detail::foreign(function, state);
+}
 
 /// Input copied to the output, then `callback` called with input == output. A foreign callback
 /// needs as many channels in as out: an Error when the stream opens. Code that reads a sample after

@@ -15,18 +15,6 @@
 
 namespace portspan::detail {
 
-/// What a foreign callback says about itself, whatever is around it; null where it says nothing.
-template <class Callback>
-const portspan_description* description_of(const Callback& callback) noexcept {
-    if constexpr (!is_adaptor<Callback>) {
-        return nullptr;
-    } else if constexpr (requires { callback.description; }) {
-        return callback.description;
-    } else {
-        return description_of(callback.callback);
-    }
-}
-
 /// The runs of one check; throws Error for options that make none.
 class CheckPlan {
 public:
