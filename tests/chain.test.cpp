@@ -260,9 +260,9 @@ TEST_CASE("A chain of unknown blocks is called 4096 frames at a time") {
         REQUIRE(calls.size() == 3);
         CHECK(calls[0].frames == 4096);
         CHECK(calls[2].frames == 10000 - 2 * 4096);
-        for (int i = 0; i < 3; ++i) {
-            CHECK(calls[i].adc == i);
-            CHECK(calls[i].dac == heard + i);
+        for (std::size_t i = 0; i < 3; ++i) {
+            CHECK(calls[i].adc == static_cast<double>(i));
+            CHECK(calls[i].dac == heard + static_cast<double>(i));
         }
     }
     SECTION("and silent from the end of one part on") {
@@ -283,7 +283,7 @@ TEST_CASE("What a stage says ends a chain") {
     Host<Interleaved> host{chain(stage(0), stage(1), stage(2))};
     host.prepared.control->reset();
     SECTION("complete: the others still get the block") {
-        stages[GENERATE(0, 1, 2)].result = paComplete;
+        stages[GENERATE(0u, 1u, 2u)].result = paComplete;
         CHECK(host.call() == paComplete);
         CHECK(host.output == Floats{9, 15, 21, 27});
         CHECK(stages[2].calls == 1);
