@@ -277,6 +277,20 @@ TEST_CASE("A chain of unknown blocks is called 4096 frames at a time") {
     }
 }
 
+TEST_CASE("A host's block may be larger than it said, and has no old memory behind the end") {
+    const auto ends = [calls = 0](auto& block) mutable noexcept {
+        plus_one(block);
+        return ++calls == 2 ? Next::complete : Next::keep_going;
+    };
+    const auto prepared = portspan::detail::prepare<float, float, Interleaved>(
+        chain(ends, plus_one), {.shape = {1, 1}, .frames_per_buffer = 4, .sample_rate = 48000});
+    const Floats input{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    Floats output(10, 77);
+    CHECK(portspan::detail::call(prepared.callback, input.data(), output.data(), 10, nullptr, 0) ==
+          paComplete);
+    CHECK(output == Floats{3, 4, 5, 6, 7, 8, 9, 10, 0, 0});
+}
+
 TEST_CASE("What a stage says ends a chain") {
     std::array<Stage, 3> stages{Stage{2, 0}, Stage{1, 1}, Stage{3, 0}};
     const auto stage = [&](std::size_t i) { return stage_of<Interleaved>(stages[i]); };
@@ -366,6 +380,9 @@ TEST_CASE("What the library of a stage says of its failure comes out of wait()")
     CHECK_THAT(wait_for(chain(first, in_place(second))), ContainsSubstring(expected));
     CHECK_THAT(wait_for(portspan::flush_denormals(chain(plus_one, chain(first, second)))),
                ContainsSubstring(expected));
+    const auto report = portspan::check<float>(chain(plus_one, second));
+    CHECK(report.find(portspan::Observation::aborted)->text ==
+          "aborts after 0 frames, in blocks of 256 frames: second: no memory");
     second.failures = nullptr;
     CHECK(wait_for(chain(first, second)).empty());
 }

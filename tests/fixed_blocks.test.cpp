@@ -254,12 +254,13 @@ TEST_CASE("Input that is not there is silence in a block of N") {
     Reverse<std::uint8_t, std::uint8_t, 4>::Seen seen;
     Host<std::uint8_t, std::uint8_t, Interleaved> host{
         fixed_blocks<4>(Reverse<std::uint8_t, std::uint8_t, 4>{&seen})};
-    host.call(2);
+    host.call(6);
     host.is_null = true;
     host.call(1);
     host.is_null = false;
     host.call(1);
-    CHECK(seen.input == std::vector<std::uint8_t>{1, 8, 15, 22, 128, 128, 43, 50});
+    CHECK(seen.input == std::vector<std::uint8_t>{1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 78, 128,
+                                                  128, 99, 106});
 }
 
 TEST_CASE("A block of N has the times of its own first frame, and the flags since the last") {

@@ -212,6 +212,18 @@ TEST_CASE("A source that completes is silent from its next block on") {
     }
 }
 
+TEST_CASE("A mix that a host calls after its end is silent") {
+    const auto prepared = portspan::detail::prepare<void, float, Interleaved>(
+        mix(Tone<float>{1, 1}, Tone<float>{10, 1}),
+        {.shape = {0, 1}, .frames_per_buffer = 4, .sample_rate = 48000});
+    for (const float expected : {11.0f, 0.0f}) {
+        Floats output(4, 77);
+        CHECK(portspan::detail::call(prepared.callback, nullptr, output.data(), 4, nullptr, 0) ==
+              paComplete);
+        CHECK(output == Floats(4, expected));
+    }
+}
+
 TEST_CASE("A stream that starts again starts all its sources again") {
     portspan::mock::Scope audio;
     audio.capture(true);

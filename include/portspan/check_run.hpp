@@ -124,20 +124,28 @@ private:
                      ", which is none of paContinue (0), paComplete (1), paAbort (2), " + when);
         } else if (failure) {
             recorded.is_whole = false;
-            find_exception(failure, when);
-        } else if (result == paAbort && !pass.null_input && !pass.state) {
-            const char* const why = failures.take();
-            find(Observation::aborted, "aborts after " + count_of(recorded.frames, "frame") + ", " +
-                                           when + (why ? std::string{": "} + why : ""));
+            find_exception(failure, recorded, pass, when);
+        } else if (result == paAbort) {
+            find_abort(failures.take(), recorded, pass, when);
         } else if (result == paComplete) {
             report_.completed = true;
         }
     }
-    void find_exception(const std::exception_ptr& failure, const std::string& when) {
+    /// `why` is what its library says, or null.
+    void find_abort(const char* why, const Recording& recorded, const Pass& pass,
+                    const std::string& when) {
+        if (pass.null_input || pass.state) return;
+        find(Observation::aborted, "aborts after " + count_of(recorded.frames, "frame") + ", " +
+                                       when + (why ? std::string{": "} + why : ""));
+    }
+    void find_exception(const std::exception_ptr& failure, const Recording& recorded,
+                        const Pass& pass, const std::string& when) {
         try {
             std::rethrow_exception(failure);
-        } catch (const Error&) {
-            throw;  // the callback and the check do not fit
+        } catch (const Error& error) {
+            // Any other: the callback and the check do not fit.
+            if (error.code() != Fault::callback_threw) throw;
+            find_abort(error.detail().c_str(), recorded, pass, when);
         } catch (const std::exception& error) {
             find(Observation::threw,
                  std::string{"throws an exception: "} + error.what() + ", " + when);
