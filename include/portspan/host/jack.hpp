@@ -25,8 +25,8 @@ inline void set_jack_client_name(std::string name) {
     const std::string detail = '"' + name + "\", " + std::to_string(name.size()) + " bytes";
     // PortAudio keeps the pointer, and reads it at each first Pa_Initialize.
     const PaError error = PaJack_SetClientName(detail::kept_for_ever(std::move(name)));
-    check(error, call,
-          error == paInvalidFlag ? detail + ", more than JACK lets a name have" : detail);
+    detail::check(error, call,
+                  error == paInvalidFlag ? detail + ", more than JACK lets a name have" : detail);
 }
 
 /// The name that the server has given: where two clients ask for one, it adds a number. With a
