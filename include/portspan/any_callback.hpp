@@ -10,11 +10,9 @@
 #include <utility>
 
 #include "bind.hpp"
+#include "bound_stage.hpp"
 #include "buffers.hpp"
-#include "callback.hpp"
-#include "control.hpp"
 #include "error.hpp"
-#include "failure_news.hpp"
 
 namespace portspan::detail {
 
@@ -32,24 +30,11 @@ public:
 template <class Bound>
 class BoundAs final : public AnyBound {
 public:
-    BoundAs(Bound bound, Control* control)
-        : bound_(std::move(bound)), control_(control), failures_(failures_of(bound_)) {
-        failures_.begin();
-    }
-
-    int run(const RawBlock& raw) override {
-        const int result = bound_(raw);
-        // Whoever asks later may ask when the library is gone.
-        if (result == paAbort && control_) [[unlikely]] {
-            if (const char* text = failures_.take()) control_->fail(text);
-        }
-        return result;
-    }
+    explicit BoundAs(Bound bound) : bound_(std::move(bound)) {}
+    int run(const RawBlock& raw) override { return bound_(raw); }
 
 private:
     Bound bound_;
-    Control* control_;
-    FailureNews failures_;
 };
 
 /// A callback that no stream has yet.
@@ -70,8 +55,9 @@ public:
     explicit CallbackAs(Callback callback) : callback_(std::move(callback)) {}
 
     std::unique_ptr<AnyBound> bound_to(const Context& context) override {
-        auto bound = bind<In, Out, L>(take(), context);
-        return std::make_unique<BoundAs<decltype(bound)>>(std::move(bound), context.control);
+        // A stage: who asks later what its library says may ask when that is gone.
+        auto bound = bind_stage<In, Out, L>(take(), context);
+        return std::make_unique<BoundAs<decltype(bound)>>(std::move(bound));
     }
 
 private:

@@ -43,13 +43,6 @@ auto bind_stage(Callback callback, const Context& context) {
     return BoundStage<decltype(inner)>{std::move(inner), context.control, std::move(failures)};
 }
 
-/// The most frames for which an adaptor has memory. Who is not told how many there will be gets
-/// parts.
-inline std::size_t most_frames(const Context& context) noexcept {
-    constexpr std::size_t where_nobody_knows = 4096;
-    return context.frames_per_buffer != 0 ? context.frames_per_buffer : where_nobody_knows;
-}
-
 /// Cuts what is larger than an adaptor's memory. Audio thread only.
 template <class In, class Out, class L>
 class InParts {
