@@ -37,6 +37,16 @@ public:
     }
     /// Of as many as there are at run time.
     Mapping(std::vector<std::size_t> channels) : channels_(std::move(channels)) {}
+    Mapping(const Mapping&) = default;
+    Mapping(Mapping&&) noexcept = default;
+    Mapping& operator=(const Mapping&) = default;
+    Mapping& operator=(Mapping&&) noexcept = default;
+    // As detail::Kept, and for the same warning.
+#if defined(__GNUC__) && !defined(__clang__)
+    [[gnu::noinline]]
+#endif
+    ~Mapping() {
+    }
 
     /// Nothing for `{}`.
     [[nodiscard]] const std::optional<std::vector<std::size_t>>& channels() const noexcept {

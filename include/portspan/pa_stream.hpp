@@ -148,7 +148,9 @@ inline Outcome start_stream(PaStream* stream, CloseStream& owner, FailureNews& f
     }
     if (control) control->reset();
     failures.begin();
-    return {Pa_StartStream(stream), "Pa_StartStream"};
+    const PaError error = Pa_StartStream(stream);
+    if (control && error != paNoError) control->halted();
+    return {error, "Pa_StartStream"};
 }
 
 /// Pa_StopStream or Pa_AbortStream, where a stream is not stopped. The control lock is held.

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+// What a mixer's control threads and its audio thread tell each other, whatever the samples are.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bind.hpp"
+#include "control.hpp"
+#include "cue.hpp"
+#include "error.hpp"
+#include "mixer_job.hpp"
+
+namespace portspan::detail {
+
+/// A table of actions. Control threads, one at a time, put one into a free place, where the audio
+/// thread finds it; they take it out again when it is over or its stream has ended. No audio thread
+/// that is calling can have it then: each call is announced.
+class MixerCore {
+    using Jobs = std::vector<std::shared_ptr<Job>>;
+
+public:
+    using Duration = std::chrono::duration<double>;
+
+    MixerCore(std::size_t actions, Duration patience)
+        : places_(checked(actions)), jobs_(actions), patience_(patience) {
+        if (!(patience >= patience.zero())) {
+            throw Error(Fault::invalid_argument, "Mixer", "the patience must be 0 s or more");
+        }
+    }
+
+    // The audio thread.
+
+    /// One call: until its end the control side waits for what it may have.
+    class Call {
+    public:
+        // Sequentially consistent, as the stores and loads of what is taken back: either this call
+        // sees that it is, or the other thread sees that there is a call.
+        explicit Call(MixerCore& core) noexcept
+            : calls_(core.calls_), number_(calls_.load(std::memory_order_relaxed) + 1) {
+            calls_.store(number_);
+            bank_ = core.bank_.load();
+        }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        ~Call() { calls_.store(number_ + 1, std::memory_order_release); }
+
+        /// Where this call tells what is new.
+        [[nodiscard]] std::size_t bank() const noexcept { return bank_; }
+
+    private:
+        std::atomic<std::uint64_t>& calls_;
+        std::uint64_t number_;
+        std::size_t bank_;
+    };
+    /// In a Call.
+    [[nodiscard]] BlockCounts& news(const Call& call) noexcept { return news_[call.bank()]; }
+    template <class Work>
+    void for_each(Work work) noexcept {
+        for (const auto& place : places_) {
+            if (Job* job = place.load()) work(*job);
+        }
+    }
+
+private:
+    /// After the lock: nobody knows what the end of a buffer's owner does.
+    static void release(const Jobs& jobs) noexcept {
+        for (const auto& job : jobs) {
+            job->release();
+            job->is_released.store(true, std::memory_order_release);
+        }
+    }
+    struct Releasing {
+        const Jobs& jobs;
+        explicit Releasing(const Jobs& its_jobs) noexcept : jobs(its_jobs) {}
+        Releasing(const Releasing&) = delete;
+        Releasing& operator=(const Releasing&) = delete;
+        ~Releasing() { release(jobs); }
+    };
+
+    template <class Answer>
+    auto asked(const char* call, Answer answer) {
+        refuse_inside(call);
+        Jobs over;
+        const Releasing releasing{over};
+        const std::lock_guard lock{mutex_};
+        collect(over);
+        return answer();
+    }
+
+public:
+    // Any thread but the audio thread.
+
+    static void refuse_inside(const char* call) {
+        if (current) throw Error(Fault::inside_callback, call);
+    }
+
+    /// For a stream. Throws Error where the mixer has one, or what is scheduled does not fit.
+    void bind(const Context& context) {
+        const std::lock_guard lock{mutex_};
+        if (context_)
+            throw Error(Fault::invalid_argument, "Mixer", "it is in another stream already");
+        for (const auto& job : jobs_) {
+            if (job) require_channels(*job, context.shape, "Mixer");
+        }
+        context_ = context;
+        for (const auto& job : jobs_) {
+            if (job) assign(*job);
+        }
+    }
+    /// The stream is closed: no call is made any more.
+    void unbind() noexcept {
+        Jobs over;
+        {
+            const std::lock_guard lock{mutex_};
+            const unsigned run = context_->control->run();
+            take_back(over, [run](const Job& job) {
+                return job.run.load(std::memory_order_relaxed) <= run;
+            });
+            context_.reset();
+        }
+        release(over);
+    }
+
+    /// Hands it over. Throws Error where the mixer is full, or its stream has not enough channels.
+    void submit(const std::shared_ptr<Job>& job, const char* call) {
+        refuse_inside(call);
+        Jobs over;
+        const Releasing releasing{over};
+        const std::lock_guard lock{mutex_};
+        collect(over);
+        if (context_) require_channels(*job, context_->shape, call);
+        const auto place = std::ranges::find(jobs_, nullptr);
+        if (place == jobs_.end()) {
+            throw Error(std::make_error_code(std::errc::resource_unavailable_try_again), call,
+                        std::to_string(jobs_.size()) +
+                            " actions are waiting or running, MixerConfig has no room for more");
+        }
+        if (context_) assign(*job);
+        *place = job;
+        places_[static_cast<std::size_t>(place - jobs_.begin())].store(job.get());
+    }
+
+    /// Lets go of everything that is over.
+    void tidy(const char* call) {
+        asked(call, [] { return true; });
+    }
+
+    /// Ends it at that moment, seconds, or an earlier one that was given before.
+    static void cancel(Job& job, double moment) noexcept {
+        double before = job.cancel_at.load(std::memory_order_relaxed);
+        while (moment < before && !job.cancel_at.compare_exchange_weak(before, moment)) {
+        }
+    }
+
+    [[nodiscard]] bool is_over(const Job& job, const char* call) {
+        refuse_inside(call);
+        return look(job) == Progress::over;
+    }
+
+    /// True where it is over; false where `expired()`, or no stream runs that would get it there.
+    template <class Expired>
+    bool wait(const Job& job, const char* call, Expired expired) {
+        refuse_inside(call);
+        using Clock = std::chrono::steady_clock;
+        // The audio thread tells nobody: waking another thread is a system call.
+        constexpr std::chrono::milliseconds glance{1};
+        std::uint64_t seen_calls = calls_.load();
+        auto seen_at = Clock::now();
+        while (true) {
+            const Progress progress = look(job);
+            if (progress == Progress::over) return true;
+            if (progress == Progress::none || expired()) return false;
+            if (std::exchange(seen_calls, calls_.load()) != seen_calls) {
+                seen_at = Clock::now();
+            } else if (Clock::now() - seen_at > patience_) {
+                throw Error(portaudio_error(paTimedOut), call, "no call from the device");
+            }
+            std::this_thread::sleep_for(glance);
+        }
+    }
+
+    [[nodiscard]] ActionStatistics statistics(const Job& job, const char* call) {
+        return asked(call, [&] {
+            gather();
+            return job.statistics;
+        });
+    }
+    /// 0 where no stream has had it.
+    [[nodiscard]] double sample_rate(const Job& job, const char* call) {
+        return asked(call, [&] { return job.sample_rate; });
+    }
+    [[nodiscard]] BlockCounts statistics(bool and_reset, const char* call) {
+        return asked(call, [&] {
+            gather();
+            return and_reset ? std::exchange(counts_, {}) : counts_;
+        });
+    }
+
+private:
+    enum class Progress { over, expected, none };
+
+    static std::size_t checked(std::size_t actions) {
+        constexpr std::size_t most = 1 << 16;
+        if (actions == 0 || actions > most) {
+            throw Error(Fault::invalid_argument, "Mixer",
+                        std::to_string(actions) + " actions at once");
+        }
+        return actions;
+    }
+    static void require_channels(const Job& job, const Shape& shape, const char* call) {
+        const std::size_t has = job.plays ? shape.output_channels : shape.input_channels;
+        if (job.channels <= has) return;
+        throw Error(Fault::channel_mismatch, call,
+                    std::string{job.plays ? "output" : "input"} + " channel " +
+                        std::to_string(job.channels - 1) + ", the stream has " +
+                        std::to_string(has) + " channels");
+    }
+
+    // With the lock.
+
+    /// The run of the stream that it is for: this one, or the next.
+    void assign(Job& job) const noexcept {
+        const Control& control = *context_->control;
+        const bool is_running = control.is_running();
+        job.run.store(is_running ? control.run() : control.run() + 1, std::memory_order_relaxed);
+        job.sample_rate = context_->sample_rate;
+    }
+
+    /// Until a call that goes on has ended. It is the mixer's own work, which waits for nobody.
+    void await_call() const noexcept {
+        const std::uint64_t seen = calls_.load();
+        while (seen % 2 != 0 && calls_.load() == seen) std::this_thread::yield();
+    }
+
+    /// By now, whenever now is.
+    static bool is_cancelled(const Job& job) noexcept {
+        return job.cancel_at.load(std::memory_order_relaxed) == Job::at_once;
+    }
+
+    /// Everything that is over, and what nobody will play any more.
+    void collect(Jobs& over) {
+        // First the run: it may be the next one already.
+        const unsigned run = context_ ? context_->control->run() : 0;
+        const bool is_running = context_ && context_->control->is_running();
+        take_back(over, [=](const Job& job) {
+            if (detail::is_over(job.state.load(std::memory_order_acquire))) return true;
+            if (is_running) return false;
+            return is_cancelled(job) ||
+                   (job.run.load(std::memory_order_relaxed) <= run && run != 0);
+        });
+    }
+    template <class Condition>
+    void take_back(Jobs& over, Condition has_ended) {
+        std::vector<std::size_t> ended;
+        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+            if (!jobs_[i] || !has_ended(*jobs_[i])) continue;
+            places_[i].store(nullptr);
+            ended.push_back(i);
+        }
+        if (ended.empty()) return;
+        await_call();
+        for (const std::size_t i : ended) {
+            Job& job = *jobs_[i];
+            merge(job);
+            if (!detail::is_over(job.statistics.state)) {
+                const bool is_unheard = job.statistics.state == ActionState::waiting;
+                job.statistics.state = is_unheard && is_cancelled(job) ? ActionState::cancelled
+                                                                       : ActionState::interrupted;
+                job.state.store(job.statistics.state, std::memory_order_release);
+            }
+            over.push_back(std::move(jobs_[i]));
+            jobs_[i] = nullptr;
+        }
+    }
+
+    /// What the audio thread has told so far: it goes on in the other bank.
+    void gather() noexcept {
+        const std::size_t told = bank_.load(std::memory_order_relaxed);
+        bank_.store(1 - told);
+        await_call();
+        add(counts_, std::exchange(news_[told], {}));
+        for (const auto& job : jobs_) {
+            if (job) add(job->statistics, std::exchange(job->news[told], {}));
+        }
+    }
+    /// Of one that the audio thread has no more.
+    static void merge(Job& job) noexcept {
+        for (ActionStatistics& news : job.news) add(job.statistics, std::exchange(news, {}));
+    }
+
+    /// Where it has got to.
+    [[nodiscard]] Progress look(const Job& job) {
+        Jobs over;
+        Progress progress = Progress::none;
+        {
+            const Releasing releasing{over};
+            const std::lock_guard lock{mutex_};
+            collect(over);
+            const bool is_held =
+                std::ranges::find(jobs_, &job, &std::shared_ptr<Job>::get) != jobs_.end();
+            const bool runs = context_ && context_->control->is_running();
+            // Another thread may be about to release it.
+            if (runs || !is_held) progress = Progress::expected;
+        }
+        return job.is_released.load(std::memory_order_acquire) ? Progress::over : progress;
+    }
+
+    std::vector<std::atomic<Job*>> places_;
+    std::atomic<std::uint64_t> calls_{0};  ///< doubled: odd while one is made
+    std::atomic<std::size_t> bank_{0};
+    std::array<BlockCounts, 2> news_;
+
+    std::mutex mutex_;                // never taken by the audio thread
+    Jobs jobs_;                       ///< as in places_
+    std::optional<Context> context_;  ///< in a stream
+    BlockCounts counts_;
+    const Duration patience_;
+};
+
+}  // namespace portspan::detail
