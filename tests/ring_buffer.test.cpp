@@ -121,7 +121,8 @@ TEST_CASE("what a ring buffer cannot be, hold or give is an Error") {
     CHECK(refused(2, 0) == "2 frames of 0 channels");
     constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
     CHECK_THAT(refused(most, 1), ContainsSubstring("do not fit into memory"));
-    CHECK_THAT(refused(most / 64, 2), ContainsSubstring("do not fit into memory"));
+    CHECK_THAT(refused(2, most / 8), ContainsSubstring("do not fit into memory"));
+    CHECK_THAT(refused(most / 16 + 2, 1), ContainsSubstring("do not fit into memory"));
 
     RingBuffer<std::int32_t> ring{4, 1};
     auto samples = numbers(4);

@@ -37,10 +37,17 @@ public:
     }
     /// Of as many as there are at run time.
     Mapping(std::vector<std::size_t> channels) : channels_(std::move(channels)) {}
+    /// Of the same channels.
     Mapping(const Mapping&) = default;
-    Mapping(Mapping&&) noexcept = default;
+    /// Likewise; `{}` is left.
+    Mapping(Mapping&& other) noexcept : channels_(std::exchange(other.channels_, std::nullopt)) {}
+    /// Likewise.
     Mapping& operator=(const Mapping&) = default;
-    Mapping& operator=(Mapping&&) noexcept = default;
+    /// Likewise; `{}` is left.
+    Mapping& operator=(Mapping&& other) noexcept {
+        channels_ = std::exchange(other.channels_, std::nullopt);
+        return *this;
+    }
     // As detail::Kept, and for the same warning.
 #if defined(__GNUC__) && !defined(__clang__)
     [[gnu::noinline]]

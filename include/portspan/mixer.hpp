@@ -66,7 +66,9 @@ public:
     explicit Mixer(const MixerConfig& config = {})
         : core_(std::make_shared<detail::MixerCore>(config.actions, config.patience)) {}
     // Copied where it is moved: one of nothing would be a trap.
+    /// The same mixer.
     Mixer(const Mixer&) = default;
+    /// Likewise.
     Mixer& operator=(const Mixer&) = default;
     ~Mixer() = default;
 

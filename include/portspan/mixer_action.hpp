@@ -40,7 +40,9 @@ public:
     MixerAction(std::shared_ptr<detail::MixerCore> core, std::shared_ptr<detail::Job> job) noexcept
         : core_(std::move(core)), job_(std::move(job)) {}
     // Copied where it is moved: one of nothing would be a trap.
+    /// Of the same.
     MixerAction(const MixerAction&) = default;
+    /// Likewise.
     MixerAction& operator=(const MixerAction&) = default;
     ~MixerAction() = default;
 

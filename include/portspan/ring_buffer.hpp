@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -32,7 +33,7 @@ public:
         : frames_(checked(frames, channels)),
           places_(std::bit_ceil(frames)),
           channels_(channels),
-          samples_(allocated(places_, channels)) {}
+          samples_(allocated(frames, channels)) {}
 
     /// Places that follow one another in memory.
     struct Run {
@@ -84,17 +85,18 @@ private:
                 Fault::invalid_argument, "RingBuffer",
                 std::to_string(frames) + " frames of " + std::to_string(channels) + " channels");
         }
-        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 4;
+        // Half of all there is: the number of places is up to twice that of the frames.
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 2;
         if (frames > most / sizeof(T) / channels) refuse_size(frames, channels);
         return frames;
     }
-    static std::vector<T> allocated(std::size_t places, std::size_t channels) {
+    static std::vector<T> allocated(std::size_t frames, std::size_t channels) {
         try {
-            return std::vector<T>(places * channels, silence<T>);
+            return std::vector<T>(std::bit_ceil(frames) * channels, silence<T>);
         } catch (const std::bad_alloc&) {
-            refuse_size(places, channels);
+            refuse_size(frames, channels);
         } catch (const std::length_error&) {
-            refuse_size(places, channels);
+            refuse_size(frames, channels);
         }
     }
     [[noreturn]] static void refuse_size(std::size_t frames, std::size_t channels) {
@@ -131,7 +133,9 @@ public:
     RingBuffer(std::size_t frames, std::size_t channels)
         : ring_(std::make_shared<detail::Ring<T>>(frames, channels)) {}
     // Copied where it is moved: one without a ring would be a trap.
+    /// The same ring buffer.
     RingBuffer(const RingBuffer&) = default;
+    /// Likewise.
     RingBuffer& operator=(const RingBuffer&) = default;
     ~RingBuffer() = default;
 
