@@ -3,6 +3,7 @@
 #include <portspan/mixer.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/stream.hpp>
+#include <portspan/watched.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -202,4 +203,27 @@ TEST_CASE("what one thread writes to a ring buffer another one reads behind the 
     CHECK(playing.wait());
     CHECK(playing.statistics().frames == 50'000);
     audio.halt();
+}
+
+TEST_CASE("a mixer goes with a watched stream from device to device") {
+    Scope audio;
+    Mixer<void, float> mixer;
+    portspan::WatchedStream<void, float> stream{
+        {.output = {.channels = 1}},
+        mixer,
+        {.reopen = portspan::Reopen::same_device, .silence = 10s, .retry = 10ms}};
+    stream.start();
+    audio.run(10);
+    auto lost = mixer.play(std::vector<float>(100, 0.5f), {.loop = true});
+    audio.lose_device(0, portspan::mock::Loss::finished);
+    REQUIRE(becomes_true([&] { return stream.losses() == 1 && stream.active(); }));
+    CHECK(lost.wait());
+    CHECK(lost.statistics().state == ActionState::interrupted);
+    auto next = mixer.play(std::vector<float>(100, 0.25f));
+    CHECK(next.wait());
+    CHECK(next.statistics().state == ActionState::complete);
+    audio.halt();
+    const auto played = audio.captured(1);
+    CHECK(std::ranges::count(played, 0.5f) == 0);
+    CHECK(std::ranges::count(played, 0.25f) == 100);
 }

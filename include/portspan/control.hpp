@@ -113,6 +113,8 @@ public:
     /// While the callback is not running: forget what was, before the stream starts again.
     void reset() noexcept {
         run_.fetch_add(1, std::memory_order_relaxed);
+        // A watched stream's callback goes on in another stream when the first one is closed.
+        is_closing_.store(false, std::memory_order_relaxed);
         is_started_.store(true, std::memory_order_release);
         stop_requested_.store(0, std::memory_order_relaxed);
         ended_.store(false, std::memory_order_relaxed);
