@@ -488,6 +488,24 @@ TEST_CASE("an action is cancelled") {
         CHECK_FALSE(action.statistics().start);
         CHECK(action.statistics().blocks.blocks == 0);
     }
+    SECTION("long before it starts, and is over then") {
+        auto later = bench.mixer.play(mono(samples), {.at = dac(1000)});
+        later.cancel(dac(3));
+        bench.process(8);
+        CHECK(later.done());
+        CHECK(later.statistics().state == ActionState::cancelled);
+    }
+    SECTION("where its time has passed, which is not told then") {
+        bench.process(8);
+        for (const bool allow_belated : {true, false}) {
+            auto late =
+                bench.mixer.play(mono(samples), {.at = dac(2), .allow_belated = allow_belated});
+            late.cancel(dac(7));
+            bench.process(8);
+            CHECK(late.statistics().state == ActionState::cancelled);
+            CHECK_FALSE(late.statistics().belated);
+        }
+    }
     SECTION("in the past") {
         bench.process(8);
         action.cancel(dac(5));

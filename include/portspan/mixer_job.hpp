@@ -91,24 +91,21 @@ public:
         const auto all = static_cast<double>(clock.frames);
         const double cancelled_at = cancel_at.load(std::memory_order_relaxed);
         const double cancel = cancelled_at == never ? all : clock.frame_at(cancelled_at);
+        const double due = has_started_ || !at ? 0 : clock.frame_at(*at);
+        const double begin = (std::max)(due, 0.0);
         const bool is_cancelled = cancel < all;
-        const double start = has_started_ || !at ? 0 : clock.frame_at(*at);
-        if (is_cancelled && (std::max)(cancel, 0.0) <= start) {
-            return end(told, ActionState::cancelled);
-        }
-        if (start >= all) {
+        if (is_cancelled && cancel <= begin) return end(told, ActionState::cancelled);
+        if (begin >= all) {
             was_early_ = true;
             return;
         }
-        const auto first = static_cast<std::size_t>((std::max)(start, 0.0));
-        const auto last =
-            is_cancelled ? static_cast<std::size_t>((std::max)(cancel, 0.0)) : clock.frames;
         // Clocks jitter: what was too early in one block is not too late in the next one.
-        if (start < 0 && !was_early_) {
+        if (due < 0 && !was_early_) {
             told.belated = true;
             if (!allow_belated_) return end(told, ActionState::dropped);
         }
-        if (last <= first) return end(told, ActionState::cancelled);
+        const auto first = static_cast<std::size_t>(begin);
+        const auto last = is_cancelled ? static_cast<std::size_t>(cancel) : clock.frames;
         if (!has_started_) {
             has_started_ = true;
             told.start = clock.time_of(first);
