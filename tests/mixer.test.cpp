@@ -210,12 +210,10 @@ TEMPLATE_TEST_CASE("what plays together is added up, around silence and as far a
                 high = (std::numeric_limits<TestType>::max)();
                 low = (std::numeric_limits<TestType>::min)();
             }
-            for (const auto& [bench_of, level] : {std::pair{&bench, high}}) {
-                bench_of->mixer.play(std::vector<TestType>(4, level), {.at = dac(5)});
-                bench_of->mixer.play(std::vector<TestType>(4, level), {.at = dac(5)});
-                bench_of->process(16);
-                check(*bench_of, level);
-            }
+            bench.mixer.play(std::vector<TestType>(4, high), {.at = dac(5)});
+            bench.mixer.play(std::vector<TestType>(4, high), {.at = dac(5)});
+            bench.process(16);
+            check(bench, high);
             planar.mixer.play(std::vector<TestType>(4, low), {.at = dac(5)});
             planar.mixer.play(std::vector<TestType>(4, low), {.at = dac(5)});
             planar.process(16);
