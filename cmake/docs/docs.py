@@ -31,8 +31,7 @@ GROUPS = [
      "blocking transfer play record play_and_record mapping"),
     ("live", "Live", "Changing and watching a callback while it sounds.",
      "slot cross_fade chain mix fixed_blocks live_state ramp with_state event_queue with_events "
-     "monitor telemetry histogram"),
-    ("live", "Live", "Changing and watching a callback while it sounds.", "slot cross_fade monitor telemetry histogram mixer mixer_action cue ring_buffer"),
+     "mixer mixer_action cue ring_buffer monitor telemetry histogram"),
     ("offline", "Offline", "The same callbacks over arrays, without a device.", "render renderer"),
     ("guards", "Check and guards", "What is wrong with a callback, before and while it is heard.",
      "check check_report guards bound_guards"),

@@ -15,11 +15,11 @@ namespace portspan {
 
 /// Some times in order. All 0 where there was none.
 struct Distribution {
-    std::chrono::nanoseconds minimum{0};
-    std::chrono::nanoseconds median{0};  ///< at most 1/16 above the true one, as the next two
+    std::chrono::nanoseconds minimum{0};  ///< none was shorter
+    std::chrono::nanoseconds median{0};   ///< at most 1/16 above the true one, as the next two
     std::chrono::nanoseconds percentile_99{0};    ///< 99 % are not above it
     std::chrono::nanoseconds percentile_99_9{0};  ///< 99.9 % are not above it
-    std::chrono::nanoseconds maximum{0};
+    std::chrono::nanoseconds maximum{0};          ///< none was longer
 };
 
 /// A number of times up to a limit.
