@@ -18,7 +18,8 @@
 # makes a MODULE library <target> that exports for each callback the C symbols <function>, <function>_error (why it has
 # aborted) and <function>_portspan (what it says about itself), and an INTERFACE library <target>_headers whose header
 # declares them and the callbacks' states. It is <function>.hpp, or <target>.hpp where there are several. Python is needed
-# to build, never to run.
+# to build, never to run. Of a callback with a state there is its layout as well, <function>_portspan_state, and what a
+# new one holds where that is not zeros, <function>_portspan_initial (description.h).
 #
 # A program that loads the library links <target>_headers: CMake links no program with a MODULE library, and refuses
 # target_link_libraries(app <target>) in words of its own. With OBJECT a program links <target>, which brings the code
@@ -188,7 +189,8 @@ function(portspan_add_numba_callback target)
     foreach(function IN LISTS arg_FUNCTION)
         list(APPEND objects "${folder}/${function}_numba${CMAKE_CXX_OUTPUT_EXTENSION}")
         list(APPEND runtimes "${folder}/${function}_runtime.cpp")
-        string(APPEND exports " ${function}; ${function}_error; ${function}_portspan; ${function}_portspan_error;")
+        # A pattern: which of the names there are, only the compiled file knows.
+        string(APPEND exports " ${function}; ${function}_error; ${function}_portspan*;")
     endforeach()
     list(LENGTH arg_FUNCTION count)
     set(header "${folder}/include/${target}.hpp")

@@ -21,6 +21,8 @@
 #define PORTSPAN_ERROR_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, error)
 #define PORTSPAN_DESCRIPTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan)
 #define PORTSPAN_FAILURES_FUNCTION PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan_error)
+#define PORTSPAN_LAYOUT PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan_state)
+#define PORTSPAN_INITIAL PORTSPAN_PASTE(PORTSPAN_CALLBACK, _, portspan_initial)
 
 #if defined(_WIN32)
 #if defined(PORTSPAN_CALLBACK_MODULE)
@@ -77,6 +79,17 @@ struct portspan_description {
 
 PORTSPAN_PUBLIC extern const struct portspan_description PORTSPAN_DESCRIPTION;
 const struct portspan_description PORTSPAN_DESCRIPTION = {PORTSPAN_CALLBACK_DESCRIPTION};
+
+#if defined(PORTSPAN_CALLBACK_LAYOUT)
+PORTSPAN_PUBLIC extern const char PORTSPAN_LAYOUT[];
+const char PORTSPAN_LAYOUT[] = PORTSPAN_CALLBACK_LAYOUT;
+#endif
+
+// Where there is none, a new state is one of zeros.
+#if defined(PORTSPAN_CALLBACK_INITIAL)
+PORTSPAN_PUBLIC extern const unsigned char PORTSPAN_INITIAL[PORTSPAN_CALLBACK_INITIAL_SIZE];
+const unsigned char PORTSPAN_INITIAL[PORTSPAN_CALLBACK_INITIAL_SIZE] = {PORTSPAN_CALLBACK_INITIAL};
+#endif
 
 // The text of the last failure. It stays: the caller reads it after the stream has ended.
 static const char* portspan_failure = NULL;

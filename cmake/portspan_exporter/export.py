@@ -81,7 +81,7 @@ def export(cfunc, name, options, tree, line):
         if value.is_declaration and is_served(value.name):
             rename(value, f"portspan_{name}_{value.name}", line)
             value.visibility = "hidden"
-    served = runtime(name, describe(cfunc._sig, declared, stream), exceptions, told, raised_in, target, arena=arena,
+    served = runtime(name, describe(cfunc._sig, declared, stream), declared, exceptions, told, raised_in, target, arena=arena,
                      allocates=allocates, raises=raises, helpers=bool(needed & HELPER), bare=bare,
                      state_size=state_size, own_state=own_state, needs_state=needs_state)
     place = str(options.source), line

@@ -6,7 +6,7 @@ from numba import types
 
 from .names import camel_case
 from .signature import pointee
-from .state import Struct, layout_hash, scalar
+from .state import Struct, layout, layout_hash, scalar
 
 
 def sample_pointer(kind, constant):
@@ -29,16 +29,20 @@ class Declaration:
     state_size: int  # where it is a record; a stream without one then gets another
     state_hash: int
     needs_state: bool  # one has to be given
+    layout: str  # of a record, spelled out
+    initial: bytes  # what a new record holds; empty where that is zeros
 
 
 def declaration(function, signature, line, initial_state=None):
     state = pointee(signature.args[5])
-    body, name, size, number = [], "void", 0, 0
+    body, name, size, number, spelled, initial = [], "void", 0, 0, "", b""
     # How many of anything but a record the callback takes the state for, only its code knows.
     needs_state = not (state is None or isinstance(state, (types.Record, types.NoneType)))
     if isinstance(state, types.Record):
         struct_ = Struct(state, camel_case(function) + "State", line, initial=initial_state)
-        name, size, number = struct_.name, struct_.size, layout_hash(state)
+        name, size, number, spelled = struct_.name, struct_.size, layout_hash(state), layout(state)
+        if initial_state is not None and any(initial_state.tobytes()):
+            initial = initial_state.tobytes()
         body = [f"/// The state of `{function}`, as its Python source describes it.", *struct_.declaration(), "",
                 *struct_.checks(), "", "/// Of its layout, the same number as in the description of the callback.",
                 f"constexpr std::uint64_t portspan_state_hash(const {name}*) noexcept {{",
@@ -66,7 +70,15 @@ extern "C" const char* {function}_error();
 
 /// What the callback says about itself: portspan/description.h.
 extern "C" const struct portspan_description {function}_portspan;""")
-    return Declaration("\n".join(body), name, size, number, needs_state)
+    if size:
+        body.append(f"""
+/// The layout of its state as portspan/description.h spells it.
+extern "C" const char {function}_portspan_state[];""")
+    if initial:
+        body.append(f"""
+/// What a new state holds, all of its bytes.
+extern "C" const unsigned char {function}_portspan_initial[];""")
+    return Declaration("\n".join(body), name, size, number, needs_state, spelled, initial)
 
 
 def header(source, declarations):

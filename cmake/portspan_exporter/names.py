@@ -69,7 +69,8 @@ def check_name(name, line):
 
 # The names that are exported beside a function's own.
 BESIDE = {"_error": "the function that has {}'s error text", "_portspan": "what {} says about itself",
-          "_portspan_error": "the function that has {}'s failures"}
+          "_portspan_error": "the function that has {}'s failures",
+          "_portspan_state": "the layout of {}'s state", "_portspan_initial": "what a new state of {} holds"}
 
 
 def check_beside(name, names, line):

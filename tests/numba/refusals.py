@@ -263,7 +263,9 @@ class TheFile(Export):
     def test_a_function_that_has_the_name_of_what_is_exported_beside_another(self):
         for suffix, what in (("error", "the function that has soft's error text"),
                              ("portspan", "what soft says about itself"),
-                             ("portspan_error", "the function that has soft's failures")):
+                             ("portspan_error", "the function that has soft's failures"),
+                             ("portspan_state", "the layout of soft's state"),
+                             ("portspan_initial", "what a new state of soft holds")):
             code = "".join(f"@cfunc(sig)\ndef {name}(i, o, n, t, s, u):\n    return 0\n"
                            for name in ("soft", f"soft_{suffix}"))
             for function in f"soft soft_{suffix}", f"soft_{suffix} soft":
@@ -531,6 +533,20 @@ class TheDecorator(Export):
         text = self.assertExports(self.code("for frame in range(len(output)):\n    output[frame, 0] = input[frame, 1]",
                                             self.PLAIN, "input, output"))
         self.assertIn("BARE 1", text)
+
+    def test_the_library_says_what_a_new_state_is(self):
+        lines, takes = "output[:] = state.gain * input", "input, output, state"
+        says = '#define PORTSPAN_CALLBACK_LAYOUT "gain:f4:0;line:f8[4]:8;size:40"\n'
+        text = self.assertExports(self.code(lines, self.STATE, takes))
+        self.assertIn(says, text)
+        self.assertNotIn("CALLBACK_INITIAL", text)
+        self.assertIn("cb_portspan_state[]", self.header.read_text())
+        self.assertNotIn("cb_portspan_initial", self.header.read_text())
+        text = self.assertExports(self.code(lines, f'{self.STATE}, defaults={{"gain": 2}}', takes))
+        self.assertIn(says, text)
+        self.assertIn("CALLBACK_INITIAL_SIZE 40\n#define PORTSPAN_CALLBACK_INITIAL 0, 0, 0, 64\n", text)
+        self.assertIn("cb_portspan_initial[]", self.header.read_text())
+        self.assertNotIn("LAYOUT", self.assertExports(self.code("output[:] = input", self.PLAIN, "input, output")))
 
     def test_what_numba_cannot_type_has_its_own_line(self):
         self.refuse("x = 1\noutput[:] = input + 'a'", "Numba cannot compile `output.*No implementation",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# A library exports three functions and a constant for each callback, nothing else, and needs no library beyond libc and libm, or
-# libmvec where it calls vector mathematics.
+# A library exports three functions and a constant for each callback, the layout of a state of fields, and what this holds
+# at first where that is not zeros; nothing else. It needs no library beyond libc and libm, or libmvec where it calls
+# vector mathematics.
 
 cmake_minimum_required(VERSION 3.24)
 
@@ -9,9 +10,17 @@ string(REGEX MATCHALL "(GLOBAL|WEAK) +DEFAULT +[0-9]+ [^ \n]+" defined "${table}
 list(TRANSFORM defined REPLACE ".* " "")
 list(SORT defined)
 set(expected "")
-string(REPLACE "," ";" FUNCTIONS "${FUNCTIONS}")
+foreach(list IN ITEMS FUNCTIONS WITH_STATE WITH_DEFAULTS)
+    string(REPLACE "," ";" ${list} "${${list}}")
+endforeach()
 foreach(function IN LISTS FUNCTIONS)
     list(APPEND expected "${function}" "${function}_error" "${function}_portspan" "${function}_portspan_error")
+    if(function IN_LIST WITH_STATE)
+        list(APPEND expected "${function}_portspan_state")
+    endif()
+    if(function IN_LIST WITH_DEFAULTS)
+        list(APPEND expected "${function}_portspan_initial")
+    endif()
 endforeach()
 list(SORT expected)
 if(NOT defined STREQUAL expected)
