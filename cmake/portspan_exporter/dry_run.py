@@ -148,8 +148,7 @@ def samples(frames, channels, planar):
     return ctypes.addressof(kept), (kept, planes)
 
 
-def main():
-    job = json.load(sys.stdin)
+def run(job):
     # Brings the functions that compiled code calls: of exceptions, of some mathematics.
     import numba.core.registry
     numba.core.registry.cpu_target.target_context  # noqa: B018
@@ -178,4 +177,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run(json.load(sys.stdin))

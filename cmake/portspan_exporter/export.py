@@ -28,6 +28,7 @@ class Exported:
     object: bytes
     runtime: str
     declaration: Declaration
+    vector_math: bool  # it may call libmvec
     notes: list
     warnings: list
 
@@ -56,8 +57,8 @@ def export(cfunc, name, options, tree, line):
     exceptions = sorted(n[len("PyExc_"):] for n in needed if n.startswith("PyExc_"))
     raises = bool(needed & EXCEPTION)
     arena, why, failed = options.arena or DEFAULT, None, False
-    if allocates and options.arena is None:
-        arena, why, failed = measure(plain, cfunc, stream, declared.state_size)
+    if allocates and options.arena is None and options.dry_run:
+        arena, why, failed = measure(plain, cfunc, stream, declared.state_size, options.forks)
         why = f"an arena of {arena} bytes: {why}"
     bare = not (allocates or raises or state_size or needs_state or target.features)
     wrapper = module.get_function(cfunc.native_name)
@@ -88,7 +89,7 @@ def export(cfunc, name, options, tree, line):
     said = notes(name, unoptimised(cfunc, stream), told, allocates, options.places, tree)
     said += [remark(name, place, what) for what in (vectors.note(), None if failed else why) if what]
     warned = [warning(name, place, why, "with ARENA there is no dry run")] if failed else []
-    return Exported(machine.emit_object(module), served, declared, said, warned)
+    return Exported(machine.emit_object(module), served, declared, bool(vectors.declared), said, warned)
 
 
 def is_writable(value):
