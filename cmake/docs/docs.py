@@ -21,7 +21,7 @@ GROUPS = [
     ("streams", "Streams", "A callback on the audio thread, and the calls that control it.",
      "stream config device_choice host_info times flags finished session watch watched"),
     ("callbacks", "Callbacks", "Functions of any origin, and what they say about themselves.",
-     "callback library loader description describe fit state"),
+     "callback library loader description describe fit state callback_state state_field state_layout"),
     ("views", "Views and blocks", "Audio memory as frames and channels of typed samples.",
      "block view interleaved_view planar_view strided sample sample_size byte_view raw_format buffers"),
     ("devices", "Devices", "What PortAudio has found, and what it can do.",

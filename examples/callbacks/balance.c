@@ -28,3 +28,5 @@ PORTSPAN_EXPORT int balance(const void* input, void* output, unsigned long frame
 PORTSPAN_DESCRIBE(balance, .input_format = paFloat32, .output_format = paFloat32,
                   .layout = PORTSPAN_INTERLEAVED, .properties = PORTSPAN_IN_PLACE,
                   .input_channels = 2, .output_channels = 2, .state_size = sizeof(struct balance));
+PORTSPAN_DESCRIBE_STATE(balance, struct balance, "left:f4:0;right:f4:4;size:8", .left = 0.25f,
+                        .right = 1);

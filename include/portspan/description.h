@@ -70,7 +70,12 @@ struct portspan_description {
  *
  * gain:f4:0;channels:i4:4;size:8 has the hash 0xa8208f2ae9ffbbe4, and
  * gain:f4:0;band:{f:f8:0;q:f4:8;on:b1:12;size:16}[2]:8;past:i2[4][2]:40;size:56
- * has 0x8a9b157ffeeb3604. What has other members (a union, bit fields) has no hash: 0. */
+ * has 0x8a9b157ffeeb3604. What has other members (a union, bit fields) has no hash: 0.
+ *
+ * A library may have that text, so that a program can make a state of its own and set its fields by
+ * name: the callback `gain` has it in the constant `gain_portspan_state`, ended by a zero, and what
+ * a new state holds in `gain_portspan_initial`, as many bytes as the state has. Without the latter
+ * a new state is one of zeros. */
 
 /** Before a function or a constant that the library exports. */
 #if defined(_WIN32)
@@ -100,5 +105,17 @@ _Static_assert(sizeof(struct portspan_description) == 64, "an ABI that other lan
         .abi_version = PORTSPAN_ABI_VERSION,                           \
         .size = sizeof(struct portspan_description),                   \
         __VA_ARGS__}
+
+/** Says beside the description what the state of the callback `name` is: its type, the text that
+ * state_hash is of, and the initializers of a new one, which zeros need one of as well:
+ *
+ *     PORTSPAN_DESCRIBE_STATE(gain, struct gain, "gain:f4:0;channels:i4:4;size:8", .gain = 1);
+ *
+ * Whoever reads it compares the text with the description's state_size and state_hash. */
+#define PORTSPAN_DESCRIBE_STATE(name, type, layout, ...)              \
+    PORTSPAN_EXTERN const char name##_portspan_state[sizeof(layout)]; \
+    const char name##_portspan_state[sizeof(layout)] = layout;        \
+    PORTSPAN_EXTERN const type name##_portspan_initial;               \
+    const type name##_portspan_initial = {__VA_ARGS__}
 
 #endif

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "callback.hpp"
+#include "callback_state.hpp"
 #include "description.h"
 #include "embedding.hpp"
 #include "error.hpp"
@@ -83,6 +84,14 @@ public:
         return found;
     }
 
+    /// The same with what state_of() has made, here or of another version of the library; the
+    /// callback keeps it.
+    [[nodiscard]] RawCallback callback(const char* symbol, const CallbackState& state) const {
+        RawCallback found = detail::on_state(found_callback(symbol, nullptr), state);
+        detail::start_interpreter(handle_.get(), found);
+        return found;
+    }
+
     /// Does not compile, and says in one line why: a state goes by its address.
     template <class State>
         requires std::is_class_v<State>
@@ -113,6 +122,19 @@ public:
         const auto* says = static_cast<const portspan_description*>(found.address);
         check_description(*says, name_of(symbol));
         return says;
+    }
+
+    /// A new state for the callback `symbol`, with what it holds at first, of the layout and the
+    /// bytes that the library has beside it (PORTSPAN_DESCRIBE_STATE of description.h, or
+    /// stream_callback in Python). Error where it has none (symbol_not_found), where they cannot be
+    /// read, or the callback's description says otherwise.
+    [[nodiscard]] CallbackState state_of(const char* symbol) const {
+        const portspan_description* says = description(symbol);
+        const auto beside = [&](const char* suffix) {
+            return detail::look_up(handle_.get(), (std::string{symbol} + suffix).c_str());
+        };
+        return detail::make_state(name_of(symbol), beside("_portspan_state"),
+                                  beside("_portspan_initial"), says);
     }
 
     /// Any other function of the library, `library.function<const char*()>("soft_clip_error")`;

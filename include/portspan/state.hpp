@@ -36,10 +36,9 @@ inline std::string hexadecimal(std::uint64_t number) {
     return text;
 }
 
-/// Throws Error where a state of this type is not what the callback says it works on. Of an
-/// incomplete type, as of void, nothing is known.
-template <class State>
-void require_state(const RawCallback& callback, const State* state) {
+/// Throws Error where a state of that size and layout is not what the callback says it works on; 0
+/// is what is not known.
+inline void require_state(const RawCallback& callback, std::uint64_t size, std::uint64_t hash) {
     if (!callback.description) return;
     const portspan_description& says = *callback.description;
     check_description(says, name_of(callback));
@@ -47,18 +46,23 @@ void require_state(const RawCallback& callback, const State* state) {
         if (wanted == 0 || has == 0 || wanted == has) return;
         throw Error(Fault::state_mismatch, name_of(callback), why);
     };
-    if constexpr (requires { sizeof(State); }) {
-        compare(says.state_size, sizeof(State),
-                "it works on " + std::to_string(says.state_size) + " bytes, the state has " +
-                    std::to_string(sizeof(State)));
-    }
-    if constexpr (HashedState<State>) {
-        const std::uint64_t has = portspan_state_hash(state);
-        compare(says.state_hash, has,
-                "it works on another layout, " + hexadecimal(says.state_hash) +
-                    ", than that of the state, " + hexadecimal(has) +
-                    ": the state's header is of another version of the callback");
-    }
+    compare(says.state_size, size,
+            "it works on " + std::to_string(says.state_size) + " bytes, the state has " +
+                std::to_string(size));
+    compare(says.state_hash, hash,
+            "it works on another layout, " + hexadecimal(says.state_hash) +
+                ", than that of the state, " + hexadecimal(hash) +
+                ": the state's header is of another version of the callback");
+}
+
+/// The same of a state of this type. Of an incomplete one, as of void, nothing is known.
+template <class State>
+void require_state(const RawCallback& callback, const State* state) {
+    std::uint64_t size = 0;
+    std::uint64_t hash = 0;
+    if constexpr (requires { sizeof(State); }) size = sizeof(State);
+    if constexpr (HashedState<State>) hash = portspan_state_hash(state);
+    require_state(callback, size, hash);
 }
 
 }  // namespace detail
