@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <portspan/library.hpp>
 #include <portspan/mock.hpp>
+#include <portspan/renderer.hpp>
 #include <portspan/stream.hpp>
 
 #include <failures.hpp>
@@ -81,4 +82,26 @@ TEST_CASE("a decorated function works in a stream, in place where its decorator 
         expected[i] = 0.5f * static_cast<float>(i) / 1024;
     }
     CHECK(audio.captured() == expected);
+}
+
+TEST_CASE("a program without the header makes the state of a callback, with its defaults") {
+    const portspan::SharedLibrary library{DECORATED_LIBRARY};
+    const portspan::CallbackState state = library.state_of("d_reads");
+    CHECK(state.layout.size == sizeof(DReadsState));
+    CHECK(state.hash == portspan_state_hash(static_cast<const DReadsState*>(nullptr)));
+    CHECK(state.text("gain") == "2");
+    CHECK(state.text("offset") == "[0, 0.5]");
+    state.set("offset[0]", 0.25);
+
+    portspan::Renderer<float> renderer{{.input_channels = 2, .output_channels = 2},
+                                       library.callback("d_reads", state)};
+    const std::vector<float> input{1, 2, 3, 4};
+    std::vector<float> output(4);
+    renderer.process(portspan::InterleavedView<const float>{input, 2},
+                     portspan::InterleavedView<float>{output, 2});
+    CHECK(output == std::vector<float>{2.25f, 4.5f, 6.25f, 8.5f});
+
+    CHECK(library.state_of("d_state").text("line") == "[0, 0.25, 0]");
+    CHECK(library.state_of("d_meter").text("peak") == "0");
+    CHECK_THROWS_WITH(library.state_of("d_gain"), ContainsSubstring("does not say what its state"));
 }
