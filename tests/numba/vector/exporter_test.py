@@ -2,6 +2,7 @@
 """What the exporter makes of loops, seen in its code: exporter_test.py FOLDER-OF-THE-EXPORTER FOLDER-OF-THE-LOOPS"""
 import contextlib
 import io
+import os
 import pathlib
 import re
 import sys
@@ -296,6 +297,17 @@ class Arena(Exports):
         size, said = self.measured("found = [0.0]\nfor k in range(2 * n):\n    found.append(float(x[k]))\n"
                                    "y[:] = np.sort(np.array(found))[:2 * n]\nif y[0] > 5:\n    raise ValueError('x')")
         self.assertRegex(said, r"frames took \d{6}")
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "no fork() here")
+class ArenaOfACopy(Arena):
+    """The same where the process is copied for the dry run, as the compile server does."""
+
+    def setUp(self):
+        super().setUp()
+        copying = mock.patch.object(arena, "started", arena.forked)
+        copying.start()
+        self.addCleanup(copying.stop)
 
 
 if __name__ == "__main__":
