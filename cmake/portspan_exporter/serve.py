@@ -252,10 +252,7 @@ def local_files(source, failure):
     if failure:
         files.add(str(failure.file or source))
         # A module that fails is not kept among those that are there.
-        error = failure.__context__
-        while error:
-            files |= {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
-            files.add(getattr(error, "filename", None) or str(source))
-            error = error.__context__
+        if failure.__context__:
+            files |= {frame.filename for frame in traceback.extract_tb(failure.__context__.__traceback__)}
     return sorted(file for file in files if file.startswith(f"{source.parent}{os.sep}")
                   and not file.startswith(f"{HERE}{os.sep}"))
