@@ -21,7 +21,8 @@ GROUPS = [
     ("streams", "Streams", "A callback on the audio thread, and the calls that control it.",
      "stream config device_choice host_info times flags finished session watch watched"),
     ("callbacks", "Callbacks", "Functions of any origin, and what they say about themselves.",
-     "callback library loader description describe fit state callback_state state_field state_layout"),
+     "callback library loader description describe fit state callback_state state_field "
+     "state_layout"),
     ("views", "Views and blocks", "Audio memory as frames and channels of typed samples.",
      "block view interleaved_view planar_view strided sample sample_size byte_view raw_format buffers"),
     ("devices", "Devices", "What PortAudio has found, and what it can do.",
@@ -35,9 +36,6 @@ GROUPS = [
     ("offline", "Offline", "The same callbacks over arrays, without a device.", "render renderer"),
     ("guards", "Check and guards", "What is wrong with a callback, before and while it is heard.",
      "check check_report guards bound_guards"),
-    ("live", "Live", "Changing and watching a callback while it sounds.",
-     "live_state ramp with_state event_queue with_events"),
-     "chain mix fixed_blocks"),
     ("errors", "Errors", "What is thrown, and returned as std::error_code.", "error"),
     ("mock", "Mock", "A PortAudio in memory, scripted by a test. Link `portspan::mock`.", "mock"),
 ]
