@@ -26,10 +26,13 @@ namespace {
 struct Words {
     std::string who;
     std::string how;
+    std::string with;
 };
 Words& words = *new Words;  // never destroyed: a library may crash while the program ends
 std::atomic<const char*> who{nullptr};
 std::atomic<const char*> how{nullptr};
+std::atomic<const char*> with{nullptr};
+std::atomic<void (*)() noexcept> restore{nullptr};
 std::atomic<unsigned long> frames_of_call{0};
 std::atomic<unsigned long> calls{0};
 std::atomic<bool> line_is_open{false};
@@ -40,13 +43,17 @@ static_assert(std::atomic<const char*>::is_always_lock_free &&
 
 }  // namespace
 
-void describe_crash(const std::string& who_crashes, const std::string& how_called) {
+void describe_crash(const std::string& who_crashes, const std::string& how_called,
+                    const std::string& with_what) {
     who.store(nullptr);
     how.store(nullptr);
-    words = {printable(who_crashes), printable(how_called)};
+    words = {printable(who_crashes), printable(how_called), printable(with_what)};
+    with.store(words.with.c_str());
     how.store(words.how.c_str());
     who.store(words.who.c_str());
 }
+
+void call_at_end(void (*function)() noexcept) noexcept { restore.store(function); }
 
 void expect_exit() noexcept { exit_is_expected.store(true); }
 
@@ -133,6 +140,10 @@ private:
     std::size_t used_ = 0;
 };
 
+void restore_terminal() noexcept {
+    if (void (*const function)() noexcept = restore.load()) function();
+}
+
 /// "libgain.so: gain: crashed (SIGSEGV); it was called with ...", and the files are gone.
 template <class... Words>
 void tell_the_end(Words... what) noexcept {
@@ -140,6 +151,7 @@ void tell_the_end(Words... what) noexcept {
     if (one_is_at_it.exchange(true)) {
         for (;;) pause();  // another thread ends the program
     }
+    restore_terminal();
     static constinit Line line;  // no stack is needed for it, and no guard
     line.begin();
     (line.add(what), ...);
@@ -149,7 +161,8 @@ void tell_the_end(Words... what) noexcept {
         line.add(text);
         line.add(", ");
         line.add(frames);
-        line.add(frames == 1 ? " frame, user data NULL" : " frames, user data NULL");
+        line.add(frames == 1 ? " frame, " : " frames, ");
+        line.add(with.load());
     }
     line.write_to(terminal_or_log);
     remove_files();
@@ -195,6 +208,7 @@ thread_local bool has_second_stack = false;
 }  // namespace
 
 void remove_files() noexcept {
+    restore_terminal();
     for (const auto& file : files) {
         if (const char* name = file.load()) unlink(name);
     }

@@ -16,8 +16,10 @@ void watch_for_crashes();
 void expect_exit() noexcept;
 
 /// The line: `who`, what it did, and, once note_call() was called, how it was called.
-/// "libgain.so: gain", "float32 interleaved, 1 channel in, 1 out". Not while a callback runs.
-void describe_crash(const std::string& who, const std::string& how);
+/// "libgain.so: gain", "float32 interleaved, 1 channel in, 1 out", "user data NULL". Not while a
+/// callback runs.
+void describe_crash(const std::string& who, const std::string& how,
+                    const std::string& with = "user data NULL");
 
 /// The callback is called now, on this thread. Real-time safe, but for the first call on a thread:
 /// that one gives the thread a second stack, for a callback that has used up the first.
@@ -31,6 +33,10 @@ void note_open_line(bool open) noexcept;
 /// A file that must not be left; `name` has to live until keep_on_crash(name).
 void remove_on_crash(const char* name) noexcept;
 void keep_on_crash(const char* name) noexcept;
+
+/// Called before any of that is told, from a signal handler as well, perhaps twice: the terminal is
+/// to be as it was.
+void call_at_end(void (*restore)() noexcept) noexcept;
 
 /// What a crash does, for other ends, from a signal handler as well: removes those files; prints a
 /// line, "run_callback: libgain.so: gain: " and `what`.

@@ -17,18 +17,24 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "buffer.hpp"
+#include "controls.hpp"
 #include "devices.hpp"
 #include "failure.hpp"
+#include "live_view.hpp"
+#include "parameters.hpp"
 #include "platform.hpp"
-#include "progress.hpp"
 #include "report.hpp"
 #include "ring.hpp"
 #include "summary.hpp"
+#include "swappable.hpp"
 #include "text.hpp"
 #include "timed.hpp"
 #include "types.hpp"
+#include "voice.hpp"
+#include "watcher.hpp"
 
 namespace run_callback {
 
@@ -73,16 +79,16 @@ private:
     Buffer<T, portspan::Interleaved> piece_;
 };
 
-/// Waits until the stream has ended, by itself or by Ctrl-C; `attend` is called all the while.
+/// Waits until the stream has ended, by itself or by Ctrl-C; `attend` is called all the while, and
+/// says whether it should go on.
 template <class Stream, class TimedCallback, class Attend>
-Ending watch(Stream& stream, const TimedCallback& timed, const Run& run, Attend attend) {
+Ending wait(Stream& stream, const TimedCallback& timed, const Run& run, Attend attend) {
     const Statistics& statistics = *run.statistics;
     std::uint64_t calls = 0;
     auto last_call = Clock::now();
     while (stream.active()) {
         std::this_thread::sleep_for(look_interval);
-        attend();
-        if (interrupted()) return Ending::interrupted;
+        if (!attend() || interrupted()) return Ending::interrupted;
         const auto now = Clock::now();
         if (calls != statistics.times.count() || timed.done()) {
             calls = statistics.times.count();
@@ -123,6 +129,8 @@ struct Live {
     const Options& options;
     const Callback& callback;
     Run& run;
+    Watcher* watcher;                        ///< null without --watch
+    std::shared_ptr<Parameters> parameters;  ///< null without --watch and --set
     AudioReader* reader;
     AudioWriter* writer;
     portspan::StreamConfig config;
@@ -132,7 +140,8 @@ struct Live {
 
 /// Runs one stream to its end. Whatever happens on the way, the ring is emptied into the file.
 template <class Stream, class T, class L, class StreamCallback>
-void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCallback callback) {
+void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, Watcher::Exchange exchange,
+                StreamCallback callback) {
     Run& run = live.run;
     std::optional<Stream> stream;
     try {
@@ -148,13 +157,20 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCal
     }
 
     const auto expected = live.limit == no_limit ? std::nullopt : std::optional{live.limit};
-    Progress progress{expected, run.sample_rate, live.options.quiet};
+    std::optional<Controls> controls;
+    if (live.parameters) controls.emplace(live.parameters);
+    LiveView view{live.options, run, expected, live.parameters.get(),
+                  controls ? &*controls : nullptr};
     const auto start = Clock::now();
     std::exception_ptr failure;
     try {
-        run.ending = watch(*stream, timed, run, [&] {
+        if (live.watcher) live.watcher->start(live.parameters, std::move(exchange));
+        run.ending = wait(*stream, timed, run, [&] {
             if (recorder) recorder->drain();
-            progress.show(*run.statistics);
+            auto news = live.watcher ? live.watcher->take_news() : std::vector<News>{};
+            const bool goes_on = !controls || controls->attend(news);
+            view.show(news);
+            return goes_on;
         });
     } catch (const portspan::Error&) {
         run.ending = Ending::device_lost;
@@ -163,11 +179,12 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, StreamCal
     }
     run.elapsed = std::chrono::duration<double>(Clock::now() - start).count();
     {
+        const bool watcher_hangs = live.watcher && !live.watcher->stop();
         const portspan::QuietStderr quiet{!live.options.verbose};
-        live.hangs = !close(*std::move(stream), run.ending != Ending::device_lost);
+        live.hangs = watcher_hangs | !close(*std::move(stream), run.ending != Ending::device_lost);
     }
     if (!failure && recorder) recorder->drain();
-    progress.clear();
+    view.clear();
     run.last_result = timed.result();
     if (run.last_result != not_ended) run.ending = ending_of(run.last_result);
     run.lost_frames = timed.lost_frames();
@@ -197,6 +214,28 @@ Buffer<T, L> all_of(AudioReader& reader, std::size_t channels, std::uint64_t lim
     throw Failure(reader.name() + " does not fit into memory: take less of it with --seconds");
 }
 
+/// The beginning once more behind the end of a file that loops.
+template <class T, class L>
+void continue_with_beginning(Buffer<T, L>& all, std::size_t frames) {
+    const std::size_t period = all.frames();
+    Buffer<T, L> more{frames, all.view().channels()};
+    const auto from = all.view();
+    const auto to = more.view();
+    for (std::size_t c = 0; c < to.channels(); ++c) {
+        for (std::size_t f = 0; f < frames; ++f) to(f, c) = from(f % period, c);
+    }
+    all.append(more.view(), period + frames);
+}
+
+/// Bytes that are silent in this format.
+template <class T>
+Silence silence_of(const Live& live) {
+    return {.channels = live.run.output_channels,
+            .sample_size = sizeof(T),
+            .planar = live.options.planar,
+            .byte = static_cast<unsigned char>(std::is_same_v<T, std::uint8_t> ? 0x80 : 0)};
+}
+
 template <class T, class L>
 void run_as(Live& live) {
     Run& run = live.run;
@@ -207,26 +246,62 @@ void run_as(Live& live) {
     std::optional<Buffer<T, L>> memory;
     if (live.reader) {
         memory.emplace(all_of<T, L>(*live.reader, run.input_channels, live.limit));
-        live.limit = memory->frames();
+        if (!live.watcher) live.limit = memory->frames();
+    }
+    const std::size_t longest_piece = std::max(scratch_frames, live.options.frames_per_buffer);
+    std::size_t loop_frames = 0;
+    if (live.watcher && memory) {
+        loop_frames = memory->frames();
+        if (loop_frames == 0) throw Failure(live.reader->name() + " has no audio");
+        continue_with_beginning(*memory, longest_piece);
+    }
+
+    portspan::RawCallback callback = live.callback.raw();
+    std::size_t state_size = 0;
+    if (live.parameters) {
+        const auto voice =
+            live.parameters->new_voice(callback, live.watcher != nullptr, silence_of<T>(live));
+        state_size = voice->state_size();
+        callback = Voice::raw(voice);
+        live.parameters->keep();
+    }
+    expect_crashes(live.callback, live.options, run, state_size);
+    Swappable slot{std::move(callback), {}};
+    if (live.watcher) {
+        live.watcher->check_first(live.options,
+                                  {.input_channels = run.input_channels,
+                                   .output_channels = run.output_channels,
+                                   .sample_rate = run.sample_rate,
+                                   .silence = silence_of<T>(live)},
+                                  interrupted);
+        const double fade = live.options.fade * run.sample_rate / 1000;
+        slot = swappable<T, L>(slot.raw,
+                               {.shape = {run.input_channels, run.output_channels},
+                                .frames_per_buffer = live.options.frames_per_buffer,
+                                .sample_rate = run.sample_rate,
+                                .in_place = live.options.in_place},
+                               static_cast<std::size_t>(std::lround(fade)));
     }
     std::optional<Recorder<T>> recorder;
     if (live.writer) recorder.emplace(*live.writer, run.output_channels, run.sample_rate);
 
     const auto timed = std::make_shared<Timed<T, L>>(
         typename Timed<T, L>::Setup{
-            .callback = live.callback.raw(),
+            .callback = slot.raw,
             .shape = {run.input_channels, run.output_channels},
             .sample_rate = run.sample_rate,
             .stream_has_input = stream_input,
             .stream_has_output = stream_output,
             .copy_in_place = live.options.in_place && !(stream_input && stream_output),
             .memory = std::move(memory),
+            .loop_frames = loop_frames,
             .limit = live.limit,
             .recorder = recorder ? recorder->ring() : nullptr,
-            .scratch_frames = std::max(scratch_frames, live.options.frames_per_buffer)},
+            .scratch_frames = longest_piece},
         run.statistics);
-    const auto go = [&]<class Stream>(std::type_identity<Stream>, auto callback) {
-        run_stream<Stream>(live, *timed, recorder ? &*recorder : nullptr, std::move(callback));
+    const auto go = [&]<class Stream>(std::type_identity<Stream>, auto stream_callback) {
+        run_stream<Stream>(live, *timed, recorder ? &*recorder : nullptr, slot.exchange,
+                           std::move(stream_callback));
     };
     if (!stream_input) {
         go(std::type_identity<portspan::OutputStream<T, L>>{}, Timed<T, L>::raw(timed));
@@ -242,12 +317,14 @@ void run_as(Live& live) {
 
 std::string device_text(const portspan::Device& device) { return "device \"" + device.name + "\""; }
 
-}  // namespace
-
-void run_live(const Options& options, const Callback& callback) {
+void run_stream_of(const Options& options, const Callback& callback, Watcher* watcher) {
     const auto run = std::make_unique<Run>();
     run->callback = callback.name();
     run->live = true;
+    std::shared_ptr<Parameters> parameters;
+    if (watcher || !options.settings.empty()) {
+        parameters = std::make_shared<Parameters>(settings_of(options), callback.raw());
+    }
     std::optional<AudioReader> reader;
     if (options.input.is_file()) {
         reader.emplace(options.input.name);
@@ -305,6 +382,8 @@ void run_live(const Options& options, const Callback& callback) {
         .options = options,
         .callback = callback,
         .run = *run,
+        .watcher = watcher,
+        .parameters = parameters,
         .reader = reader ? &*reader : nullptr,
         .writer = nullptr,
         .config = {.sample_rate = run->sample_rate, .frames_per_buffer = options.frames_per_buffer},
@@ -333,7 +412,6 @@ void run_live(const Options& options, const Callback& callback) {
     std::optional<NewFile> report;
     if (options.report) report.emplace(*options.report);
 
-    expect_crashes(callback, options, *run);
     restart_interrupted_calls();
     std::exception_ptr failure;
     try {
@@ -373,6 +451,21 @@ void run_live(const Options& options, const Callback& callback) {
         throw Failure(run->output + ": " + count_text(run->lost_frames, "frame") +
                       " could not be recorded, the file did not keep up with the stream");
     }
+}
+
+}  // namespace
+
+void run_live(const Options& options, const Callback& callback) {
+    run_stream_of(options, callback, nullptr);
+}
+
+void run_watched(Options options) {
+    Watcher watcher{options};
+    const LoadedCallback first = watcher.first(interrupted);
+    options.symbol = first.symbol;
+    const Callback callback{first, options.watch};
+    take_from_callback(callback, options);
+    run_stream_of(options, callback, &watcher);
 }
 
 }  // namespace run_callback

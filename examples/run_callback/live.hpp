@@ -10,4 +10,7 @@ namespace run_callback {
 /// Throws Failure or portspan::Error; what was recorded until then is in the output file.
 void run_live(const Options& options, const Callback& callback);
 
+/// The same with --watch.
+void run_watched(Options options);
+
 }  // namespace run_callback

@@ -52,6 +52,11 @@ int run(int argc, char** argv) {
     }
     run_callback::watch_for_crashes();
     run_callback::describe_crash(options->library, "");
+    if (!options->watch.empty()) {
+        run_callback::watch_for_interrupts();
+        run_callback::run_watched(*options);
+        return 0;
+    }
     const run_callback::Callback callback{*options};
     run_callback::take_from_callback(callback, *options);
     run_callback::watch_for_interrupts();

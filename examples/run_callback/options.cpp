@@ -38,6 +38,7 @@ constexpr double highest_sample_rate = 768'000;  // what PortAudio accepts
 // CLI11 would not break the lines, nor show what belongs together.
 constexpr const char* help = R"(usage: run_callback LIBRARY SYMBOL [options]
        run_callback LIBRARY SYMBOL --check [options]
+       run_callback --watch SOURCE [FUNCTION] [options]
        run_callback --describe LIBRARY
        run_callback --list-devices [--json]
 
@@ -68,6 +69,18 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --frames-per-buffer N      frames per call; default 0: the host chooses (offline: 256)
   --seconds S                end after so much audio; an input file may end earlier
 
+  --watch SOURCE             compile SOURCE, hear it, and again whenever it is saved: Python with a
+                             @stream_callback, .c, .cpp, or a library that somebody else builds.
+                             What does not compile or fails --check is told, and the old sound
+                             goes on. FUNCTION where there are several. --output is device unless
+                             given; an input file begins again at its end
+  --fade MS                  from one version to the next; default 20
+  --set NAME=VALUE           a number of the callback's state, as --describe shows it; several
+                             times. With --watch or --set keys turn them: j k or 1 to 9 select,
+                             + - a tenth up or down, r all as they were, q ends. Where stdin is no
+                             terminal it has lines: NAME=VALUE, reset, quit
+  --view                     meters, load and times on the screen of the terminal, as with --watch
+                             and --set
   --report FILE.svg          draw the audio before and after, and how long the calls took
   --stats                    print everything that was measured
   --quiet                    no progress bar, no summary
@@ -90,8 +103,9 @@ output, as fast as the machine allows. With a device on either side it opens a P
 itself (see --describe) is their default, and it gets no larger blocks than it says; an option that
 says something else is a failure. Of any other callback nothing in a C symbol tells: offline one
 that writes beyond its buffers is a failure, live nobody can see that.
-The callback's user data is NULL, and no option sets it: a Numba callback then uses a state of its
-own. --check has zeros for a callback that says that it needs a state, and of how many bytes.
+The callback's user data is NULL but for --set and --watch: a Numba callback then uses a state of its
+own. With them it is a state as the library says that a new one is (SYMBOL_portspan_state and
+SYMBOL_portspan_initial), with what was set. --check has zeros for a callback that says that it needs a state, and of how many bytes.
 
 A callback in Python that starts its own interpreter (a cffi embedding module) has it started before
 the first block: it is called once with 0 frames. Its calls still wait for Python.
@@ -123,6 +137,8 @@ Examples:
   run_callback ./libgain.so gain --input device --output device --frames-per-buffer 64
   run_callback ./libsine.so sine --output device --seconds 3
   run_callback ./libgain.so gain --input device:USB --output take1.wav
+  run_callback --watch gain.c --input speech.wav
+  run_callback --watch tremolo.py --input device --set rate=3
 )";
 
 [[noreturn]] void refuse(const std::string& option, const std::string& value, const char* wanted) {
@@ -184,7 +200,8 @@ void read_channels(const std::string& text, Options& options) {
 
 /// What --check does not take, and what it cannot do.
 void check_check(const CLI::App& app, const Options& options, const std::string& channels) {
-    for (const char* name : {"--input", "--output", "--seconds", "--report", "--stats"}) {
+    for (const char* name : {"--input", "--output", "--seconds", "--report", "--stats", "--watch",
+                             "--set", "--view"}) {
         if (app.count(name) > 0) throw Usage(std::string{"--check takes no "} + name);
     }
     const std::size_t none = 0;
@@ -219,6 +236,10 @@ void check_files_apart(const Options& options) {
         }
     };
     if (options.output.is_file()) check_apart("--output", options.output.name);
+    if (!options.watch.empty() && options.output.is_file() &&
+        is_same_file(options.output.name, options.watch)) {
+        refuse("--output", options.output.name, "this is the source, which would be replaced");
+    }
     if (!options.report) return;
     check_apart("--report", *options.report);
     if (options.output.is_file() && is_same_file(*options.report, options.output.name)) {
@@ -273,7 +294,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     Options options;
     CLI::App app;
     std::string input = "none", output = "none", format_name = "float32";
-    std::string channels, sample_rate, frames_per_buffer, seconds, timeout, report;
+    std::string channels, sample_rate, frames_per_buffer, seconds, timeout, report, fade;
     app.add_option("LIBRARY", options.library);
     app.add_option("SYMBOL", options.symbol);
     app.add_option("--input", input);
@@ -295,11 +316,17 @@ std::optional<Options> parse_options(int argc, char** argv) {
     app.add_flag("--check", options.check);
     app.add_option("--timeout", timeout);
     app.add_option("--describe", options.describe);
+    app.add_option("--watch", options.watch);
+    app.add_option("--fade", fade);
+    CLI::Option* const set = app.add_option("--set", options.settings);
+    app.add_flag("--view", options.view);
     app.add_flag("--version", options.version);
     // Twice is a mistake that has to be told, not a list.
     for (CLI::Option* option : app.get_options()) {
-        option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+        if (option != set) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
+    // One word each: what follows is no value of it.
+    set->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 
     try {
         app.parse(argc, argv);
@@ -310,7 +337,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
         throw Usage(std::string{error.what()} + " (see --help)");
     }
     for (const CLI::Option* option : app.get_options()) {
-        if (option->count() > 1) throw Usage(option->get_name() + " is given more than once");
+        if (option != set && option->count() > 1)
+            throw Usage(option->get_name() + " is given more than once");
     }
     const auto given = [&](const char* name) { return app.count(name) > 0; };
     if (options.json && !options.list_devices) throw Usage("--json is for --list-devices");
@@ -322,8 +350,26 @@ std::optional<Options> parse_options(int argc, char** argv) {
         }
         return options;
     }
-    if (options.library.empty()) throw Usage("LIBRARY is missing (see --help)");
-    if (options.symbol.empty()) throw Usage("SYMBOL is missing (see --help)");
+    if (given("--watch")) {
+        if (options.watch.empty()) refuse("--watch", "", "a source or a library");
+        if (!options.symbol.empty()) {
+            throw Usage("--watch SOURCE [FUNCTION]: \"" + options.symbol + "\" is too much");
+        }
+        options.symbol = std::exchange(options.library, options.watch);
+        if (!given("--output")) output = "device";
+    } else {
+        if (options.library.empty()) throw Usage("LIBRARY is missing (see --help)");
+        if (options.symbol.empty()) throw Usage("SYMBOL is missing (see --help)");
+    }
+    if (given("--fade")) {
+        const auto milliseconds = fade == "0" ? std::optional{0.0} : positive_number(fade);
+        constexpr double longest = 10'000;
+        if (!milliseconds || *milliseconds > longest) {
+            refuse("--fade", fade, "a number of milliseconds from 0 to 10000");
+        }
+        if (!given("--watch")) throw Usage("--fade is for --watch");
+        options.fade = *milliseconds;
+    }
 
     options.given = {.format = given("--format"),
                      .channels = given("--channels"),
@@ -361,6 +407,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
         check_check(app, options, channels);
         return options;
     }
+    if (given("--watch") && !options.live()) throw Usage("--watch: one side has to be a device");
+    if (options.view && !options.live()) throw Usage("--view: one side has to be a device");
     check(options, channels);
     return options;
 }

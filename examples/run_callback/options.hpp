@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace run_callback {
 
@@ -41,6 +42,10 @@ struct Options {
     double timeout = 10;   ///< seconds that one run of a check may take
     std::string library;
     std::string symbol;
+    std::string watch;                  ///< the source that is heard while it is edited
+    double fade = 20;                   ///< milliseconds from one version to the next
+    std::vector<std::string> settings;  ///< NAME=VALUE
+    bool view = false;                  ///< a screen of meters, without --watch or --set as well
     Side input;
     Side output;
     Format format = Format::float32;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <portspan/describe.hpp>
 #include <portspan/fit.hpp>
+#include <utility>
 
 #include "crash.hpp"
 #include "failure.hpp"
@@ -23,22 +24,38 @@ constexpr std::array<PaSampleFormat, 6> format_codes{paFloat32, paInt32, paInt24
 
 }  // namespace
 
-Callback::Callback(const Options& options)
-    : library_(std::filesystem::path{options.library}, portspan::Binding::now,
-               options.global ? portspan::Visibility::global : portspan::Visibility::local),
-      symbol_(options.symbol),
-      raw_(library_.callback(symbol_.c_str())) {}
-
-std::string Callback::name() const { return library_.name() + ": " + symbol_; }
-
-std::string Callback::reason() const {
+std::string reason_of(const LoadedCallback& callback) {
     try {
-        const char* text = library_.function<const char*()>((symbol_ + "_error").c_str())();
+        const std::string symbol = callback.symbol + "_error";
+        const char* text = callback.library.function<const char*()>(symbol.c_str())();
         return text ? text : "";
     } catch (const portspan::Error&) {
         return {};
     }
 }
+
+Callback::Callback(const Options& options)
+    : loaded_{portspan::SharedLibrary{
+                  std::filesystem::path{options.library}, portspan::Binding::now,
+                  options.global ? portspan::Visibility::global : portspan::Visibility::local},
+              options.symbol},
+      name_(loaded_.library.name() + ": " + loaded_.symbol),
+      raw_(loaded_.library.callback(loaded_.symbol.c_str())) {}
+
+Callback::Callback(const LoadedCallback& loaded, const std::string& name)
+    : loaded_(loaded),
+      name_(name + ": " + loaded.symbol),
+      raw_(loaded_.library.callback(loaded_.symbol.c_str())) {
+    struct Named {
+        std::shared_ptr<const void> keep_alive;
+        std::string name;
+    };
+    const auto named = std::make_shared<const Named>(Named{std::move(raw_.keep_alive), name_});
+    raw_.name = named->name.c_str();
+    raw_.keep_alive = named;
+}
+
+std::string Callback::name() const { return name_; }
 
 void take_from_callback(const Callback& callback, Options& options) {
     if (!callback.raw().description) return;
@@ -122,12 +139,14 @@ std::uint64_t limit_of(const Options& options, const Run& run) {
     return frames < 1e18 ? static_cast<std::uint64_t>(frames) : no_limit;
 }
 
-void expect_crashes(const Callback& callback, const Options& options, const Run& run) {
-    describe_crash(callback.name(), std::string{name_of(options.format)} +
-                                        (options.planar ? " planar" : " interleaved") +
-                                        (options.in_place ? " in place, " : ", ") +
-                                        count_text(run.input_channels, "channel") + " in, " +
-                                        std::to_string(run.output_channels) + " out");
+void expect_crashes(const Callback& callback, const Options& options, const Run& run,
+                    std::size_t state_size) {
+    describe_crash(
+        callback.name(),
+        std::string{name_of(options.format)} + (options.planar ? " planar" : " interleaved") +
+            (options.in_place ? " in place, " : ", ") + count_text(run.input_channels, "channel") +
+            " in, " + std::to_string(run.output_channels) + " out",
+        state_size == 0 ? "user data NULL" : "user data " + count_text(state_size, "byte"));
 }
 
 Ending ending_of(int result) {

@@ -16,21 +16,32 @@
 
 namespace run_callback {
 
+/// A callback out of a library, and the library.
+struct LoadedCallback {
+    portspan::SharedLibrary library;
+    std::string symbol;
+};
+
+/// What its SYMBOL_error() says; empty where it has none or that says nothing.
+[[nodiscard]] std::string reason_of(const LoadedCallback& callback);
+
 /// The callback that is to be run, out of its library.
 class Callback {
 public:
     /// Throws portspan::Error, which names library and symbol.
     explicit Callback(const Options& options);
+    /// Out of one that is loaded, which is called `name`.
+    Callback(const LoadedCallback& loaded, const std::string& name);
 
     [[nodiscard]] const portspan::RawCallback& raw() const noexcept { return raw_; }
     /// "libgain.so: gain"
     [[nodiscard]] std::string name() const;
-    /// What its SYMBOL_error() says; empty where it has none or that says nothing.
-    [[nodiscard]] std::string reason() const;
+    /// reason_of() it.
+    [[nodiscard]] std::string reason() const { return reason_of(loaded_); }
 
 private:
-    portspan::SharedLibrary library_;
-    std::string symbol_;
+    LoadedCallback loaded_;
+    std::string name_;
     portspan::RawCallback raw_;
 };
 
@@ -88,7 +99,8 @@ void check_in_place(const Options& options, const Run& run);
 [[nodiscard]] std::uint64_t limit_of(const Options& options, const Run& run);
 
 /// What is to be said if the callback crashes; as soon as the channels are known.
-void expect_crashes(const Callback& callback, const Options& options, const Run& run);
+void expect_crashes(const Callback& callback, const Options& options, const Run& run,
+                    std::size_t state_size = 0);
 
 /// How a run ended whose callback had this last result.
 [[nodiscard]] Ending ending_of(int result);

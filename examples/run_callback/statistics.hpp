@@ -87,6 +87,7 @@ private:
 /// envelopes while it runs.
 struct Statistics {
     TimeHistogram times;
+    Shared<std::uint64_t> busy_nanoseconds;  ///< of all calls
     Shared<std::uint64_t> frames;            ///< processed; an aborted block does not count
     Shared<std::uint64_t> missed_deadlines;  ///< calls that took longer than their audio lasts
     Shared<std::uint64_t> smallest_block{std::numeric_limits<std::uint64_t>::max()};
@@ -113,6 +114,7 @@ struct Statistics {
 
     void note_call(std::uint64_t nanoseconds, std::size_t block, double sample_rate) noexcept {
         times.add(nanoseconds);
+        busy_nanoseconds.add(nanoseconds);
         smallest_block.set(std::min<std::uint64_t>(smallest_block.get(), block));
         largest_block.set(std::max<std::uint64_t>(largest_block.get(), block));
         if (double(nanoseconds) * sample_rate > 1e9 * double(block)) missed_deadlines.add(1);

@@ -57,10 +57,14 @@ public:
         bool stream_has_output;  ///< false: the inner callback writes to memory of ours
         /// The stream lacks a side, so portspan::in_place() cannot do it around this one.
         bool copy_in_place = false;
-        std::optional<Buffer<T, L>> memory = {};                          ///< all of the input file
+        std::optional<Buffer<T, L>> memory = {};  ///< all of the input file
+        /// 0, or the frames after which `memory` begins again; it has scratch_frames more, which
+        /// are those of its beginning, so that no block is cut there.
+        std::size_t loop_frames = 0;
         std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< frames
         std::shared_ptr<Ring<T>> recorder = {};
-        std::size_t scratch_frames = 0;  ///< needed where the stream has no output
+        /// Needed where the stream has no output, or the input loops: longer blocks are cut.
+        std::size_t scratch_frames = 0;
         /// The callback gets memory of ours, of so many frames at most, and what it writes beyond
         /// that is seen; 0: it gets the stream's.
         std::size_t guarded_frames = 0;
@@ -117,8 +121,9 @@ private:
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(raw.frames, left));
         std::size_t first = 0;
         while (first < wanted && !done()) {
+            const bool is_cut = use_scratch() || setup_.loop_frames != 0;
             const std::size_t count =
-                use_scratch() ? std::min(wanted - first, scratch_.frames()) : wanted;
+                is_cut ? std::min(wanted - first, setup_.scratch_frames) : wanted;
             if (!piece(raw, first, count)) break;
             first += count;
         }
@@ -201,7 +206,10 @@ private:
 
     InputView input_view(const portspan::RawBlock& raw, std::size_t first,
                          std::size_t count) noexcept {
-        if (setup_.memory) return setup_.memory->view().slice(position_, count);
+        if (setup_.memory) {
+            const std::size_t loop = setup_.loop_frames;
+            return setup_.memory->view().slice(loop == 0 ? position_ : position_ % loop, count);
+        }
         if (!setup_.stream_has_input || !raw.input) return {};
         const std::size_t channels = setup_.shape.input_channels;
         if constexpr (std::is_same_v<L, portspan::Planar>) {
