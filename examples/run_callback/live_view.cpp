@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 #include "platform.hpp"
 #include "summary.hpp"
@@ -159,7 +160,11 @@ void LiveView::draw() {
         lines.push_back({printable(text), is_marked});
     };
     add(run_.callback + "   " + time());
-    add(run_.input + " -> " + run_.output + ", " + format_text(options_, run_));
+    const auto short_name = [](const Side& side, const std::string& name) {
+        return side.is_file() ? std::filesystem::path{name}.filename().string() : name;
+    };
+    add(short_name(options_.input, run_.input) + " -> " + short_name(options_.output, run_.output) +
+        ", " + format_text(options_, run_));
     add("");
     if (run_.input_channels > 0) add(meter("in", statistics.input.take_peak()));
     if (run_.output_channels > 0) add(meter("out", statistics.output.take_peak()));

@@ -11,6 +11,7 @@
 
 #include "buffer.hpp"
 #include "failure.hpp"
+#include "parameters.hpp"
 #include "platform.hpp"
 #include "progress.hpp"
 #include "report.hpp"
@@ -80,12 +81,12 @@ std::string overrun_text(const Options& options, const Callback& callback, const
 }
 
 template <class T, class L>
-void run_as(const Options& options, const Callback& callback, AudioReader* reader,
-            AudioWriter* writer, std::uint64_t limit, Run& run, Progress& progress) {
+void run_as(const Options& options, const Callback& callback, const portspan::RawCallback& raw,
+            AudioReader* reader, AudioWriter* writer, std::uint64_t limit, Run& run, Progress& progress) {
     const std::size_t block = options.frames_per_buffer ? options.frames_per_buffer : default_block;
     const portspan::Shape shape{run.input_channels, run.output_channels};
     const auto timed = std::make_shared<Timed<T, L>>(
-        typename Timed<T, L>::Setup{.callback = callback.raw(),
+        typename Timed<T, L>::Setup{.callback = raw,
                                     .shape = shape,
                                     .sample_rate = run.sample_rate,
                                     .stream_has_input = shape.input_channels > 0,
@@ -151,13 +152,21 @@ void run_offline(const Options& options, const Callback& callback) {
     std::optional<NewFile> report;
     if (options.report) report.emplace(*options.report);
 
-    expect_crashes(callback, options, *run);
+    portspan::RawCallback raw = callback.raw();
+    std::size_t state_size = 0;
+    if (!options.settings.empty()) {
+        Parameters parameters{settings_of(options), raw};
+        const auto voice = parameters.new_voice(raw, false, {});
+        state_size = voice->state_size();
+        raw = Voice::raw(voice);
+    }
+    expect_crashes(callback, options, *run, state_size);
     restart_interrupted_calls();
     Progress progress{expected, run->sample_rate, options.quiet};
     const auto start = std::chrono::steady_clock::now();
     with_types(options, [&](auto sample, auto layout) {
         run_as<typename decltype(sample)::type, typename decltype(layout)::type>(
-            options, callback, reader ? &*reader : nullptr, writer ? &*writer : nullptr, limit,
+            options, callback, raw, reader ? &*reader : nullptr, writer ? &*writer : nullptr, limit,
             *run, progress);
     });
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;

@@ -75,8 +75,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
                              goes on. FUNCTION where there are several. --output is device unless
                              given; an input file begins again at its end
   --fade MS                  from one version to the next; default 20
-  --set NAME=VALUE           a number of the callback's state, as --describe shows it; several
-                             times. With --watch or --set keys turn them: j k or 1 to 9 select,
+  --set NAME=VALUE           a number of the callback's state, several times; a name that it
+                             has not is answered with those that it has. With --watch or --set keys turn them: j k or 1 to 9 select,
                              + - a tenth up or down, r all as they were, q ends. Where stdin is no
                              terminal it has lines: NAME=VALUE, reset, quit
   --view                     meters, load and times on the screen of the terminal, as with --watch
