@@ -96,7 +96,7 @@ public:
         }
         size_ = static_cast<std::size_t>(says.state_size);
         // With room behind it: check() looks for writes there on a copy, when others have run.
-        memory_.resize(size_ / sizeof(std::max_align_t) + 1 + room);
+        memory_.resize(size_ + room);
     }
     /// Null where the callback needs none.
     [[nodiscard]] void* address() noexcept { return size_ == 0 ? nullptr : memory_.data(); }
@@ -111,10 +111,11 @@ public:
 
 private:
     static constexpr std::uint64_t most = 1u << 30;
-    static constexpr std::size_t room = 4096;
+    static constexpr std::size_t room = 4096 * sizeof(std::max_align_t);
     std::size_t size_ = 0;
     std::uint64_t left_out_ = 0;  ///< bytes of a state that it can do without
-    std::vector<std::max_align_t> memory_;
+    // Bytes, not std::max_align_t: a copy of that one leaves what lies between its members.
+    std::vector<std::byte> memory_;
 };
 
 /// Of its usual sizes those whose end is as aligned as its start, or the one that was asked for.
