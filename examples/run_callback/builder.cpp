@@ -87,6 +87,7 @@ public:
         built.seconds = seconds_since(start);
         if (ran.ending.empty() && !ran.stopped) {
             built.depends = named_in(rules);
+            if (!ran.err.empty()) built.notes.push_back(ran.err);
             try {
                 if (function_.empty()) built.symbol = only_callback(built.library, source_);
             } catch (const Failure& failure) {

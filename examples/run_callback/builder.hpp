@@ -33,6 +33,7 @@ struct Built {
     std::filesystem::path library = {};
     std::string symbol = {};
     std::vector<std::filesystem::path> depends = {};  ///< files that went into it as well
+    std::vector<std::string> notes = {};              ///< what the compiler says all the same
     double seconds = 0;                               ///< 0 where nothing had to be done
     std::shared_ptr<TemporaryFolder> folder = {};  ///< what the library is in, if it is a new one
     bool stopped = false;

@@ -82,7 +82,8 @@ std::string overrun_text(const Options& options, const Callback& callback, const
 
 template <class T, class L>
 void run_as(const Options& options, const Callback& callback, const portspan::RawCallback& raw,
-            AudioReader* reader, AudioWriter* writer, std::uint64_t limit, Run& run, Progress& progress) {
+            AudioReader* reader, AudioWriter* writer, std::uint64_t limit, Run& run,
+            Progress& progress) {
     const std::size_t block = options.frames_per_buffer ? options.frames_per_buffer : default_block;
     const portspan::Shape shape{run.input_channels, run.output_channels};
     const auto timed = std::make_shared<Timed<T, L>>(

@@ -75,10 +75,10 @@ output, as fast as the machine allows. With a device on either side it opens a P
                              goes on. FUNCTION where there are several. --output is device unless
                              given; an input file begins again at its end
   --fade MS                  from one version to the next; default 20
-  --set NAME=VALUE           a number of the callback's state, several times; a name that it
-                             has not is answered with those that it has. With --watch or --set keys turn them: j k or 1 to 9 select,
-                             + - a tenth up or down, r all as they were, q ends. Where stdin is no
-                             terminal it has lines: NAME=VALUE, reset, quit
+  --set NAME=VALUE           a number of the callback's state, several times; a wrong name is
+                             answered with those that there are. With --watch or --set keys turn
+                             them: j k or 1 to 9 select, + - a tenth up or down, r all as they were,
+                             q ends. Where stdin is no terminal it has lines: NAME=VALUE, reset, quit
   --view                     meters, load and times on the screen of the terminal, as with --watch
                              and --set
   --report FILE.svg          draw the audio before and after, and how long the calls took

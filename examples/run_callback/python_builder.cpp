@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "failure.hpp"
 #include "json.hpp"
@@ -18,14 +19,22 @@ namespace run_callback {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-/// Numba's import and the first compilation of all that it needs.
-constexpr double first_limit = 120;
+constexpr double import_limit = 120;  // of Numba, on a slow disk
+
+/// One member of an answer; empty where there is none.
+std::string text_of(const JsonTexts& answer, const char* name) {
+    const auto member = answer.find(name);
+    const bool is_there = member != answer.end() && !member->second.empty();
+    return is_there ? member->second.front() : std::string{};
+}
 
 class PythonBuilder final : public Builder {
 public:
-    PythonBuilder(std::string source, std::string function)
-        : source_(std::filesystem::absolute(source).string()), function_(std::move(function)) {
-        script_ = installed("../lib/cmake/portspan/portspan_export.py", "cmake/portspan_export.py");
+    PythonBuilder(const std::string& source, std::string function)
+        : source_(std::filesystem::absolute(source).lexically_normal().string()),
+          function_(std::move(function)),
+          script_(
+              installed("../lib/cmake/portspan/portspan_export.py", "cmake/portspan_export.py")) {
         if (script_.empty()) {
             throw Failure(source + ": there is no portspan_export.py beside this program");
         }
@@ -34,44 +43,66 @@ public:
     Built build(const Stop& stop) override {
         const auto start = Clock::now();
         Built built{.symbol = function_, .folder = std::make_shared<TemporaryFolder>()};
-        const bool is_new = !server_;
-        if (is_new) {
-            const char* const python = std::getenv("PORTSPAN_PYTHON");
-            server_.emplace(std::vector<std::string>{python && *python ? python : "python3",
-                                                     script_.string(), "--serve"});
-        }
-        JsonObject request;
-        request.add("source", source_);
-        if (!function_.empty()) request.add("function", function_);
-        request.add("folder", built.folder->path().string());
-        const auto answer =
-            ask(request.text() + "\n", is_new ? first_limit : build_limit, stop, built);
+        if (server_ || start_server(stop, built)) compile(stop, built);
         built.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-        if (!answer) return built;
-        const auto text = [&](const char* name) {
-            const auto member = answer->find(name);
-            const bool is_there = member != answer->end() && !member->second.empty();
-            return is_there ? member->second.front() : std::string{};
-        };
-        if (text("ok") != "true") {
-            built.error = text("error");
-            if (built.error.empty()) built.error = "the exporter failed without a word";
-            return built;
-        }
-        built.library = text("library");
-        built.symbol = text("function");
-        if (const auto depends = answer->find("depends"); depends != answer->end()) {
-            built.depends.assign(depends->second.begin(), depends->second.end());
-        }
         return built;
     }
 
 private:
-    /// Empty where there is none, and the server is not there any more.
-    std::optional<JsonTexts> ask(const std::string& request, double limit, const Stop& stop,
-                                 Built& built) {
+    /// The first Python that has what it takes; false where none has.
+    bool start_server(const Stop& stop, Built& built) {
+        const char* const given = std::getenv("PORTSPAN_PYTHON");
+        std::vector<std::string> pythons{"python3", "/usr/bin/python3"};
+        if (given && *given) pythons = {given};
+        for (const std::string& python : pythons) {
+            built.error.clear();
+            try {
+                server_.emplace(
+                    std::vector<std::string>{python, "-B", script_.string(), "--serve"});
+                const auto ready = answer(import_limit, stop, built);
+                if (built.stopped) return false;
+                if (ready && text_of(*ready, "ok") == "true") return true;
+                if (ready) built.error = text_of(*ready, "error");
+            } catch (const Failure& failure) {
+                built.error = failure.what();
+            }
+            built.error = python + ": " + built.error;
+            server_.reset();
+        }
+        return false;
+    }
+
+    void compile(const Stop& stop, Built& built) {
+        JsonObject request;
+        request.add("source", source_).add("folder", built.folder->path().string());
+        request.add("cache", cache_.path().string());
+        if (!function_.empty()) request.add("function", function_);
+        if (!server_->write(request.text() + "\n")) {
+            built.error = "Python has ended";
+            server_.reset();
+            return;
+        }
+        const auto said = answer(build_limit, stop, built);
+        if (!said) return;
+        if (const auto files = said->find("files"); files != said->end()) {
+            built.depends.assign(files->second.begin(), files->second.end());
+        }
+        if (text_of(*said, "ok") != "true") {
+            built.error = text_of(*said, "error");
+            if (built.error.empty()) built.error = "the exporter failed without a word";
+            return;
+        }
+        built.library = text_of(*said, "library");
+        built.symbol = text_of(*said, "function");
+        if (const auto notes = said->find("notes"); notes != said->end()) {
+            built.notes = notes->second;
+        }
+    }
+
+    /// The server's next line. Where none comes in time that says why, and it is ended.
+    std::optional<JsonTexts> answer(double limit, const Stop& stop, Built& built) {
         const auto start = Clock::now();
-        bool lives = server_->write(request);
+        bool lives = true;
         std::string& out = server_->out();
         constexpr std::chrono::milliseconds glance{20};
         while (lives && out.find('\n') == out.npos) {
@@ -82,9 +113,9 @@ private:
         if (const std::size_t end = out.find('\n'); end != out.npos) {
             const std::string line = out.substr(0, end);
             out.erase(0, end + 1);
-            server_->err().clear();  // warnings
-            if (auto answer = read_json(line)) return answer;
-            built.error = "the exporter answered " + printable(line);
+            server_->err().clear();  // what the module prints
+            if (auto texts = read_json(line)) return texts;
+            built.error = "the exporter answers " + printable(line);
         } else if (lives) {
             built.error = "Python took longer than " + formatted("%g", limit) + " s";
         } else {
@@ -99,6 +130,7 @@ private:
     std::string source_;
     std::string function_;
     std::filesystem::path script_;
+    TemporaryFolder cache_;
     std::optional<Process> server_;
 };
 

@@ -57,19 +57,15 @@ State::State(const portspan::RawCallback& callback) {
         }
         size_ = static_cast<std::size_t>(callback.description->state_size);
     }
-    memory_.resize((size_ + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t));
+    memory_.resize(size_);
     const auto initial = beside(callback, "_portspan_initial");
     if (fields_ && initial.address && initial.size == size_ && size_ > 0) {
         std::memcpy(memory_.data(), initial.address, size_);
     }
 }
 
-std::byte* State::bytes() noexcept {
-    return size_ == 0 ? nullptr : reinterpret_cast<std::byte*>(memory_.data());
-}
-const std::byte* State::bytes() const noexcept {
-    return size_ == 0 ? nullptr : reinterpret_cast<const std::byte*>(memory_.data());
-}
+std::byte* State::bytes() noexcept { return size_ == 0 ? nullptr : memory_.data(); }
+const std::byte* State::bytes() const noexcept { return size_ == 0 ? nullptr : memory_.data(); }
 
 void Silence::write(void* output, unsigned long frames) const noexcept {
     if (!output) return;

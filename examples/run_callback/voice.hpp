@@ -37,7 +37,7 @@ public:
 private:
     std::optional<StateFields> fields_;
     std::size_t size_ = 0;
-    std::vector<std::max_align_t> memory_;
+    std::vector<std::byte> memory_;  // as operator new aligns it
 };
 
 /// The bytes of a block's output that are silence.

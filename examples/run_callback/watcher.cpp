@@ -148,7 +148,8 @@ private:
     /// The library of built_, in memory. Throws Refused.
     LoadedCallback loaded(const Stop& stop) {
         if (built_.stopped || stop()) refuse("interrupted");
-        if (built_.error.empty()) seen_ = files_.depend_on(built_.depends);
+        const bool is_known = built_.error.empty() || !built_.depends.empty();
+        if (is_known) seen_ = files_.depend_on(built_.depends);
         if (!built_.error.empty()) {
             const std::vector<std::string> lines = lines_of(built_.error);
             if (lines.size() == 1) refuse(lines.front());
@@ -264,7 +265,11 @@ private:
         if (const std::string missing = parameters_->missing(); !missing.empty()) {
             text += "; it has no " + missing;
         }
-        tell({text, {}, false});
+        std::vector<std::string> notes;
+        for (const std::string& note : built_.notes) {
+            for (std::string& line : lines_of(note)) notes.push_back(std::move(line));
+        }
+        tell({text, std::move(notes), false});
     }
 
     /// A callback that wants no more is silent, and the session goes on.
