@@ -62,8 +62,11 @@ private:
 /// One file of C or C++.
 class CompiledBuilder final : public Builder {
 public:
-    CompiledBuilder(std::string source, std::string function, bool is_cpp)
-        : source_(std::move(source)), function_(std::move(function)), is_cpp_(is_cpp) {}
+    CompiledBuilder(std::string source, std::string function, bool is_cpp, double seconds)
+        : source_(std::move(source)),
+          function_(std::move(function)),
+          is_cpp_(is_cpp),
+          seconds_(seconds) {}
 
     Built build(const Stop& stop) override {
         const auto start = Clock::now();
@@ -82,7 +85,7 @@ public:
         add({"-MMD", "-MF", rules.string()});
         add(words_of(in_environment(is_cpp_ ? "CXXFLAGS" : "CFLAGS", "")));
         add({"-o", built.library.string(), source_, "-lm"});
-        Ran ran = run_process(words, build_limit, stop);
+        Ran ran = run_process(words, seconds_, stop);
         built.stopped = ran.stopped;
         built.seconds = seconds_since(start);
         if (ran.ending.empty() && !ran.stopped) {
@@ -130,6 +133,7 @@ private:
     std::string source_;
     std::string function_;
     bool is_cpp_;
+    double seconds_;
 };
 
 }  // namespace
@@ -149,12 +153,13 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::unique_ptr<Builder> builder_for(const std::string& source, const std::string& function) {
+std::unique_ptr<Builder> builder_for(const std::string& source, const std::string& function,
+                                     double seconds) {
     const std::string kind = std::filesystem::path{source}.extension().string();
-    if (kind == ".py") return python_builder(source, function);
-    if (kind == ".c") return std::make_unique<CompiledBuilder>(source, function, false);
+    if (kind == ".py") return python_builder(source, function, seconds);
+    if (kind == ".c") return std::make_unique<CompiledBuilder>(source, function, false, seconds);
     for (const char* cpp : {".cpp", ".cc", ".cxx", ".C"}) {
-        if (kind == cpp) return std::make_unique<CompiledBuilder>(source, function, true);
+        if (kind == cpp) return std::make_unique<CompiledBuilder>(source, function, true, seconds);
     }
     return std::make_unique<LibraryBuilder>(source, function);
 }

@@ -50,16 +50,13 @@ public:
 };
 
 /// By the name of the source: C or C++ by a compiler, Python by the exporter, anything else is a
-/// library. `function`: empty where it is the only one.
+/// library. `function`: empty where it is the only one. `seconds`: those a compiler may take.
 [[nodiscard]] std::unique_ptr<Builder> builder_for(const std::string& source,
-                                                   const std::string& function);
+                                                   const std::string& function, double seconds);
 
 /// The function that is meant where there is but one that could be a callback; throws Failure.
 [[nodiscard]] std::string only_callback(const std::filesystem::path& library,
                                         const std::string& source);
-
-/// Seconds in which a helper answers.
-constexpr double build_limit = 20;
 
 /// Beside this program, as it is installed, or in the sources that it was built of.
 [[nodiscard]] std::filesystem::path installed(const std::filesystem::path& beside_program,

@@ -249,7 +249,7 @@ void hear(Answer& answer, const std::string& line) {
 Answer ask(const Options& options, Task task) {
     Answer answer;
     answer.ended = run_in_child(
-        options.timeout,
+        options.timeout.value_or(10),
         [&](const Tell& tell) {
             try {
                 work(options, task, tell);

@@ -89,7 +89,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
                              size and in place, crash, hang? With --format, --planar,
                              --channels, --sample-rate, --frames-per-buffer (that block alone),
                              --in-place, --global, --quiet (no table)
-  --timeout S                seconds that one run of --check may take; default 10
+  --timeout S                seconds that one run of --check may take, default 10, or a compiler
+                             with --watch, default 20
   --describe LIBRARY         what the callbacks of a library say about themselves; none of it runs
   --list-devices             the devices; > marks the default input, < the default output, * both
   --json                     with --list-devices: devices and host APIs as one JSON object, with
@@ -399,7 +400,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
     if (given("--timeout")) {
         const auto seconds_of_run = positive_number(timeout);
         if (!seconds_of_run) refuse("--timeout", timeout, "a finite number above 0");
-        if (!options.check) throw Usage("--timeout is for --check");
+        if (!options.check && !given("--watch")) {
+            throw Usage("--timeout is for --check and --watch");
+        }
         options.timeout = *seconds_of_run;
     }
     if (given("--report")) options.report = report;

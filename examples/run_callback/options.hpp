@@ -39,7 +39,8 @@ struct Options {
     bool verbose = false;  ///< PortAudio's host APIs may print to stderr
     std::string describe;  ///< the library whose callbacks are to be shown; empty: none
     bool check = false;    ///< the callback is tried, not run
-    double timeout = 10;   ///< seconds that one run of a check may take
+    /// Seconds that one run of a check may take; with watch, a compiler.
+    std::optional<double> timeout;
     std::string library;
     std::string symbol;
     std::string watch;                  ///< the source that is heard while it is edited

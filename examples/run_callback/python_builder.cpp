@@ -30,9 +30,10 @@ std::string text_of(const JsonTexts& answer, const char* name) {
 
 class PythonBuilder final : public Builder {
 public:
-    PythonBuilder(const std::string& source, std::string function)
+    PythonBuilder(const std::string& source, std::string function, double seconds)
         : source_(std::filesystem::absolute(source).lexically_normal().string()),
           function_(std::move(function)),
+          seconds_(seconds),
           script_(
               installed("../lib/cmake/portspan/portspan_export.py", "cmake/portspan_export.py")) {
         if (script_.empty()) {
@@ -82,7 +83,7 @@ private:
             server_.reset();
             return;
         }
-        const auto said = answer(build_limit, stop, built);
+        const auto said = answer(seconds_, stop, built);
         if (!said) return;
         if (const auto files = said->find("files"); files != said->end()) {
             built.depends.assign(files->second.begin(), files->second.end());
@@ -129,6 +130,7 @@ private:
 
     std::string source_;
     std::string function_;
+    double seconds_;
     std::filesystem::path script_;
     TemporaryFolder cache_;
     std::optional<Process> server_;
@@ -136,8 +138,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Builder> python_builder(const std::string& source, const std::string& function) {
-    return std::make_unique<PythonBuilder>(source, function);
+std::unique_ptr<Builder> python_builder(const std::string& source, const std::string& function,
+                                        double seconds) {
+    return std::make_unique<PythonBuilder>(source, function, seconds);
 }
 
 }  // namespace run_callback

@@ -61,7 +61,7 @@ public:
     explicit Core(const Options& options)
         : options_(options),
           source_(options.watch),
-          builder_(builder_for(options.watch, options.symbol)),
+          builder_(builder_for(options.watch, options.symbol, options.timeout.value_or(20))),
           files_(options.watch) {
         if (!files_.look().exists) throw Failure(source_ + ": there is no such file");
     }
@@ -211,7 +211,8 @@ private:
             built_ = builder_->build(stop);
             const Clock::time_point built_at = Clock::now();
             std::optional<LoadedCallback> next = loaded(stop);
-            if (const std::string fault = fault_of(built_, stop); !fault.empty()) refuse(fault);
+            const std::string fault = fault_of(built_, stop);
+            if (!fault.empty()) refuse(fault);
             const std::chrono::duration<double> checked = Clock::now() - built_at;
             // A library that was written meanwhile is not what was checked.
             if (!built_.folder && files_.look() != seen_) {
