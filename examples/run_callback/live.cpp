@@ -259,8 +259,8 @@ void run_as(Live& live) {
     portspan::RawCallback callback = live.callback.raw();
     std::size_t state_size = 0;
     if (live.parameters) {
-        const auto voice =
-            live.parameters->new_voice(callback, live.watcher != nullptr, silence_of<T>(live));
+        const auto voice = live.parameters->new_voice(live.callback.loaded(), callback,
+                                                      live.watcher != nullptr, silence_of<T>(live));
         state_size = voice->state_size();
         callback = Voice::raw(voice);
         live.parameters->keep();
@@ -323,7 +323,7 @@ void run_stream_of(const Options& options, const Callback& callback, Watcher* wa
     run->live = true;
     std::shared_ptr<Parameters> parameters;
     if (watcher || !options.settings.empty()) {
-        parameters = std::make_shared<Parameters>(settings_of(options), callback.raw());
+        parameters = std::make_shared<Parameters>(settings_of(options), callback.loaded());
     }
     std::optional<AudioReader> reader;
     if (options.input.is_file()) {

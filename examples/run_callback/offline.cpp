@@ -156,8 +156,8 @@ void run_offline(const Options& options, const Callback& callback) {
     portspan::RawCallback raw = callback.raw();
     std::size_t state_size = 0;
     if (!options.settings.empty()) {
-        Parameters parameters{settings_of(options), raw};
-        const auto voice = parameters.new_voice(raw, false, {});
+        Parameters parameters{settings_of(options), callback.loaded()};
+        const auto voice = parameters.new_voice(callback.loaded(), raw, false, {});
         state_size = voice->state_size();
         raw = Voice::raw(voice);
     }

@@ -19,13 +19,15 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-const Field& require(const StateFields* fields, const std::string& name) {
-    const Field* const field = fields ? fields->find(name) : nullptr;
-    if (field) return *field;
-    if (!fields || fields->fields.empty()) {
+/// The place of the number of that name.
+std::size_t place_of(const std::vector<Number>& numbers, const std::string& name) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (numbers[i].name == name) return i;
+    }
+    if (numbers.empty()) {
         throw Failure("\"" + name + "\": the callback tells of no number that could be set");
     }
-    throw Failure("\"" + name + "\": there is no such number, there are " + fields->names());
+    throw Failure("\"" + name + "\": there is no such number, there are " + names_of(numbers));
 }
 
 }  // namespace
@@ -52,45 +54,33 @@ std::vector<Setting> settings_of(const Options& options) {
     return settings;
 }
 
-void set_in(State& state, const std::vector<Setting>& settings, const std::string& callback) {
-    for (const Setting& setting : settings) {
+Parameters::Parameters(std::vector<Setting> settings, const LoadedCallback& callback) {
+    const std::vector<Number> numbers = State{callback}.numbers();
+    for (Setting& setting : settings) {
         try {
-            const Field& field = require(state.fields(), setting.name);
-            field.store(state.bytes(), field.bits_of(setting.value));
+            const std::size_t place = place_of(numbers, setting.name);
+            static_cast<void>(numbers[place].bits_of(setting.value));
         } catch (const Failure& failure) {
-            throw Failure(callback + ": " + failure.what());
+            throw Usage("--set: " + callback.symbol + ": " + failure.what());
         }
+        values_[setting.name] = std::move(setting.value);
     }
 }
 
-Parameters::Parameters(std::vector<Setting> settings, const portspan::RawCallback& callback) {
-    State state{callback};
-    try {
-        set_in(state, settings, callback.name);
-    } catch (const Failure& failure) {
-        throw Usage(std::string{"--set: "} + failure.what());
-    }
-    for (Setting& setting : settings) values_[setting.name] = std::move(setting.value);
-}
-
-std::shared_ptr<Voice> Parameters::new_voice(const portspan::RawCallback& callback, bool goes_on,
+std::shared_ptr<Voice> Parameters::new_voice(const LoadedCallback& callback,
+                                             const portspan::RawCallback& raw, bool goes_on,
                                              Silence silence) {
-    State state{callback};
+    const auto voice = std::make_shared<Voice>(raw, State{callback}, goes_on, silence);
     const std::lock_guard lock{mutex_};
-    std::vector<std::pair<std::size_t, std::uint64_t>> set;
     missing_.clear();
     for (const auto& [name, value] : values_) {
-        const Field* const field = state.fields() ? state.fields()->find(name) : nullptr;
         try {
-            if (!field) throw Failure(name);
-            const auto place = static_cast<std::size_t>(field - state.fields()->fields.data());
-            set.emplace_back(place, field->bits_of(value));
+            const std::size_t place = place_of(voice->numbers(), name);
+            voice->set(place, voice->numbers()[place].bits_of(value));
         } catch (const Failure&) {  // another type takes other values
             missing_ += (missing_.empty() ? "" : ", ") + name;
         }
     }
-    auto voice = std::make_shared<Voice>(callback, std::move(state), goes_on, silence);
-    for (const auto& [place, bits] : set) voice->set(place, bits);
     before_ = std::exchange(voice_, voice);
     return voice;
 }
@@ -100,14 +90,13 @@ void Parameters::take_back() {
     if (!before_) return;
     voice_ = std::exchange(before_, nullptr);
     missing_.clear();
-    if (!voice_->fields()) return;
-    const std::vector<Field>& fields = voice_->fields()->fields;
+    const std::vector<Number>& numbers = voice_->numbers();
     // Somebody may have set one meanwhile.
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const auto value = values_.find(fields[i].name);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const auto value = values_.find(numbers[i].name);
         if (value == values_.end()) continue;
         try {
-            voice_->set(i, fields[i].bits_of(value->second));
+            voice_->set(i, numbers[i].bits_of(value->second));
         } catch (const Failure&) {  // it is what the other one takes
         }
     }
@@ -129,33 +118,30 @@ std::shared_ptr<Voice> Parameters::voice() const {
     return voice_;
 }
 
-void Parameters::set_locked(const Field& field, std::size_t place, std::uint64_t bits) {
-    values_[field.name] = field.exact_text_of(bits);
+void Parameters::set_locked(const Number& number, std::size_t place, std::uint64_t bits) {
+    values_[number.name] = number.text_of(bits);
     voice_->set(place, bits);
 }
 
 void Parameters::set(const Setting& setting) {
     const std::lock_guard lock{mutex_};
-    const StateFields* const fields = voice_ ? voice_->fields() : nullptr;
-    const Field& field = require(fields, setting.name);
-    const std::uint64_t bits = field.bits_of(setting.value);
-    set_locked(field, static_cast<std::size_t>(&field - fields->fields.data()), bits);
+    const std::vector<Number>& numbers = voice_->numbers();
+    const std::size_t place = place_of(numbers, setting.name);
+    set_locked(numbers[place], place, numbers[place].bits_of(setting.value));
 }
 
 void Parameters::step(std::size_t place, bool up) {
     const std::lock_guard lock{mutex_};
-    if (!voice_ || !voice_->fields() || place >= voice_->fields()->fields.size()) return;
-    const Field& field = voice_->fields()->fields[place];
-    set_locked(field, place, field.stepped(voice_->now(place), up));
+    if (place >= voice_->numbers().size()) return;
+    const Number& number = voice_->numbers()[place];
+    set_locked(number, place, number.stepped(voice_->now(place), up));
 }
 
 void Parameters::reset() {
     const std::lock_guard lock{mutex_};
-    if (voice_ && voice_->fields()) {
-        const std::vector<Field>& fields = voice_->fields()->fields;
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (values_.contains(fields[i].name)) voice_->set(i, voice_->initial(i));
-        }
+    const std::vector<Number>& numbers = voice_->numbers();
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (values_.contains(numbers[i].name)) voice_->set(i, voice_->initial(i));
     }
     values_.clear();
 }
@@ -163,11 +149,10 @@ void Parameters::reset() {
 std::vector<Parameters::Shown> Parameters::shown() const {
     const std::lock_guard lock{mutex_};
     std::vector<Shown> all;
-    if (!voice_ || !voice_->fields()) return all;
-    const std::vector<Field>& fields = voice_->fields()->fields;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        all.push_back(
-            {fields[i].name, fields[i].text_of(voice_->now(i)), values_.contains(fields[i].name)});
+    const std::vector<Number>& numbers = voice_->numbers();
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        all.push_back({numbers[i].name, numbers[i].text_of(voice_->now(i)),
+                       values_.contains(numbers[i].name)});
     }
     return all;
 }

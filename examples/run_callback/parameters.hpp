@@ -31,11 +31,12 @@ struct Setting {
 class Parameters {
 public:
     /// From the command line; throws Usage where the state has no such number.
-    Parameters(std::vector<Setting> settings, const portspan::RawCallback& callback);
+    Parameters(std::vector<Setting> settings, const LoadedCallback& callback);
 
     /// A voice whose state begins with what was set, and which further changes are for.
-    [[nodiscard]] std::shared_ptr<Voice> new_voice(const portspan::RawCallback& callback,
-                                                   bool goes_on, Silence silence);
+    [[nodiscard]] std::shared_ptr<Voice> new_voice(const LoadedCallback& callback,
+                                                   const portspan::RawCallback& raw, bool goes_on,
+                                                   Silence silence);
     /// The last one is not heard after all; it is, and the one before is not needed any more.
     void take_back();
     void keep();
@@ -59,7 +60,8 @@ public:
     [[nodiscard]] std::vector<Shown> shown() const;
 
 private:
-    void set_locked(const Field& field, std::size_t place, std::uint64_t bits);
+    // Once there is a voice, as all that follow new_voice().
+    void set_locked(const Number& number, std::size_t place, std::uint64_t bits);
 
     mutable std::mutex mutex_;
     std::map<std::string, std::string> values_;
@@ -67,8 +69,5 @@ private:
     std::shared_ptr<Voice> before_;
     std::string missing_;
 };
-
-/// `state` begins with these. Throws Failure.
-void set_in(State& state, const std::vector<Setting>& settings, const std::string& callback);
 
 }  // namespace run_callback

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] const portspan::RawCallback& raw() const noexcept { return raw_; }
     /// "libgain.so: gain"
     [[nodiscard]] std::string name() const;
+    [[nodiscard]] const LoadedCallback& loaded() const noexcept { return loaded_; }
     /// reason_of() it.
     [[nodiscard]] std::string reason() const { return reason_of(loaded_); }
 

@@ -14,30 +14,28 @@
 #include <string>
 #include <vector>
 
-#include "state_fields.hpp"
+#include "numbers.hpp"
+#include "run.hpp"
 
 namespace run_callback {
 
 /// The memory behind user data.
 class State {
 public:
-    /// Of the callback's own word: as its library says that a new one is, else of zeros; nothing
-    /// where it says nothing.
-    explicit State(const portspan::RawCallback& callback);
+    /// As the library says that a new one is, else of the zeros that the callback says it needs,
+    /// else NULL.
+    explicit State(const LoadedCallback& callback);
 
-    /// Its numbers; null where the library does not tell.
-    [[nodiscard]] const StateFields* fields() const noexcept {
-        return fields_ ? &*fields_ : nullptr;
-    }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// Those that the library tells of.
+    [[nodiscard]] const std::vector<Number>& numbers() const noexcept { return numbers_; }
     /// Null where there is none.
-    [[nodiscard]] std::byte* bytes() noexcept;
-    [[nodiscard]] const std::byte* bytes() const noexcept;
+    [[nodiscard]] std::byte* bytes() const noexcept { return memory_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
-    std::optional<StateFields> fields_;
+    std::vector<Number> numbers_;
+    std::shared_ptr<std::byte> memory_;
     std::size_t size_ = 0;
-    std::vector<std::byte> memory_;  // as operator new aligns it
 };
 
 /// The bytes of a block's output that are silence.
@@ -63,18 +61,18 @@ public:
 
     // Any thread.
 
-    [[nodiscard]] const StateFields* fields() const noexcept { return state_.fields(); }
+    [[nodiscard]] const std::vector<Number>& numbers() const noexcept { return state_.numbers(); }
     /// Bytes behind user data; 0 where that is NULL.
     [[nodiscard]] std::size_t state_size() const noexcept { return state_.size(); }
     /// From the next call on. A number has its own place here, which the audio thread empties
     /// before it calls: no lock, nothing torn, nothing that a callback would see change while it
     /// runs, and what comes faster than blocks do takes the place of what was there.
-    void set(std::size_t field, std::uint64_t bits) noexcept;
+    void set(std::size_t number, std::uint64_t bits) noexcept;
     /// After the last call, or as it was before the first.
-    [[nodiscard]] std::uint64_t now(std::size_t field) const noexcept;
+    [[nodiscard]] std::uint64_t now(std::size_t number) const noexcept;
     /// As it was before the first call.
-    [[nodiscard]] std::uint64_t initial(std::size_t field) const noexcept {
-        return initial_[field];
+    [[nodiscard]] std::uint64_t initial(std::size_t number) const noexcept {
+        return initial_[number];
     }
     /// When it was called first.
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> first_call() const noexcept;

@@ -220,7 +220,7 @@ private:
                 return;
             }
             const portspan::RawCallback raw = next->library.callback(next->symbol.c_str());
-            voice = parameters_->new_voice(raw, true, shape_.silence);
+            voice = parameters_->new_voice(*next, raw, true, shape_.silence);
             const auto before = std::exchange(loaded_, std::move(next));
             try {
                 exchange_(Voice::raw(voice));

@@ -298,9 +298,9 @@ TEST_CASE(
     CHECK(eventually([&] { return desk.sounds(0.375f); }));
     session.type("loudness=1\nsteps=1.5\nsteps=4294967296\nlevel=nan\nlevel\nlevel=0.");
     CHECK(session.says("\"loudness\": there is no such number, there are level, steps\n"));
-    CHECK(session.says("steps \"1.5\": a whole number from -2147483648 to 2147483647\n"));
-    CHECK(session.says("steps \"4294967296\": a whole number"));
-    CHECK(session.says("level \"nan\": a finite number\n"));
+    CHECK(session.says("steps \"1.5\": it holds whole numbers from -2147483648 to 2147483647\n"));
+    CHECK(session.says("steps \"4294967296\": it holds whole numbers"));
+    CHECK(session.says("level \"nan\": it is no finite number\n"));
     CHECK(session.says("\"level\": NAME=VALUE is wanted\n"));
     // Another layout: what was set goes by its name.
     desk.save("turned.c", turned_in_c("double past[2]; float tone;",
@@ -367,8 +367,7 @@ TEST_CASE("A callback that wants no more is silent until the next save") {
     CHECK(session.finish() == 0);
 }
 
-TEST_CASE(
-    "Numbers are set without --watch, live and offline; a wrong one is a wrong command line") {
+TEST_CASE("Numbers are set without --watch, live and offline, and a wrong one is told") {
     const Desk desk;
     desk.save("turned.c", turned_in_c());
     const std::string library = desk.folder / "libturned.so";
@@ -396,7 +395,7 @@ TEST_CASE(
 
     for (const auto& [setting, says] : std::map<std::string, std::string>{
              {"lvl=1", "\"lvl\": there is no such number, there are level, steps\n"},
-             {"steps=x", "steps \"x\": a whole number from"},
+             {"steps=x", "steps \"x\": it is no finite number"},
              {"level", "--set \"level\": NAME=VALUE is wanted\n"}}) {
         for (const std::string& output : {desk.folder / "o.wav", std::string{"device"}}) {
             const auto wrong = run({"--output", output, "--set", setting});
