@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <portspan/find_device.hpp>
 #include <portspan/host_api.hpp>
@@ -13,7 +14,6 @@
 #include <vector>
 
 #include "failure.hpp"
-#include "json.hpp"
 #include "text.hpp"
 
 namespace run_callback {
@@ -54,48 +54,50 @@ std::string why_not_found(const portspan::Error& error, const std::string& name,
     return detail.starts_with("there are ") ? error.code().message() + ", " + detail : detail;
 }
 
-JsonObject json(const portspan::HostApi& host_api) {
-    return JsonObject{}
-        .add("index", host_api.index)
-        .add("type", host_api_name(host_api.type))
-        .add("type_id", static_cast<int>(host_api.type))
-        .add("name", host_api.name)
-        .add("device_count", host_api.device_count)
-        .add("default_input", host_api.default_input)
-        .add("default_output", host_api.default_output);
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json json(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
 }
 
-JsonObject json(const portspan::Device& device) {
-    return JsonObject{}
-        .add("index", device.index)
-        .add("name", device.name)
-        .add("host_api", device.host_api_index)
-        .add("host_api_name", device.host_api)
-        .add("max_input_channels", device.max_input_channels)
-        .add("max_output_channels", device.max_output_channels)
-        .add("default_sample_rate", device.default_sample_rate)
-        .add("default_low_input_latency", device.default_low_input_latency)
-        .add("default_low_output_latency", device.default_low_output_latency)
-        .add("default_high_input_latency", device.default_high_input_latency)
-        .add("default_high_output_latency", device.default_high_output_latency);
+Json json(const portspan::HostApi& host_api) {
+    return {{"index", host_api.index},
+            {"type", host_api_name(host_api.type)},
+            {"type_id", static_cast<int>(host_api.type)},
+            {"name", host_api.name},
+            {"device_count", host_api.device_count},
+            {"default_input", json(host_api.default_input)},
+            {"default_output", json(host_api.default_output)}};
+}
+
+Json json(const portspan::Device& device) {
+    return {{"index", device.index},
+            {"name", device.name},
+            {"host_api", device.host_api_index},
+            {"host_api_name", device.host_api},
+            {"max_input_channels", device.max_input_channels},
+            {"max_output_channels", device.max_output_channels},
+            {"default_sample_rate", device.default_sample_rate},
+            {"default_low_input_latency", device.default_low_input_latency},
+            {"default_low_output_latency", device.default_low_output_latency},
+            {"default_high_input_latency", device.default_high_input_latency},
+            {"default_high_output_latency", device.default_high_output_latency}};
 }
 
 template <class T>
-JsonArray json(const std::vector<T>& values) {
-    JsonArray array;
-    for (const T& value : values) array.add(json(value));
+Json json(const std::vector<T>& values) {
+    Json array = Json::array();
+    for (const T& value : values) array.push_back(json(value));
     return array;
 }
 
-std::string json(const DeviceList& list) {
-    return JsonObject{}
-               .add("portaudio", portspan::portaudio_version().text)
-               .add("default_input", list.default_input)
-               .add("default_output", list.default_output)
-               .add("host_apis", json(list.host_apis))
-               .add("devices", json(list.devices))
-               .text() +
-           '\n';
+Json json(const DeviceList& list) {
+    return {{"portaudio", portspan::portaudio_version().text},
+            {"default_input", json(list.default_input)},
+            {"default_output", json(list.default_output)},
+            {"host_apis", json(list.host_apis)},
+            {"devices", json(list.devices)}};
 }
 
 void print_table(const DeviceList& list) {
@@ -133,7 +135,7 @@ void print_table(const DeviceList& list) {
 void list_devices(bool as_json, bool verbose) {
     const DeviceList list = all_devices(verbose);
     if (as_json) {
-        std::fputs(json(list).c_str(), stdout);
+        std::puts(json(list).dump(2).c_str());
     } else {
         print_table(list);
     }

@@ -5,13 +5,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "failure.hpp"
-#include "json.hpp"
-#include "json_reader.hpp"
 #include "text.hpp"
 
 namespace run_callback {
@@ -19,14 +18,8 @@ namespace run_callback {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Json = nlohmann::json;
 constexpr double import_limit = 120;  // of Numba, on a slow disk
-
-/// One member of an answer; empty where there is none.
-std::string text_of(const JsonTexts& answer, const char* name) {
-    const auto member = answer.find(name);
-    const bool is_there = member != answer.end() && !member->second.empty();
-    return is_there ? member->second.front() : std::string{};
-}
 
 class PythonBuilder final : public Builder {
 public:
@@ -62,8 +55,8 @@ private:
                     std::vector<std::string>{python, "-B", script_.string(), "--serve"});
                 const auto ready = answer(import_limit, stop, built);
                 if (built.stopped) return false;
-                if (ready && text_of(*ready, "ok") == "true") return true;
-                if (ready) built.error = text_of(*ready, "error");
+                if (ready && ready->value("ok", false)) return true;
+                if (ready) built.error = ready->value("error", "");
             } catch (const Failure& failure) {
                 built.error = failure.what();
             }
@@ -74,34 +67,34 @@ private:
     }
 
     void compile(const Stop& stop, Built& built) {
-        JsonObject request;
-        request.add("source", source_).add("folder", built.folder->path().string());
-        request.add("cache", cache_.path().string());
-        if (!function_.empty()) request.add("function", function_);
-        if (!server_->write(request.text() + "\n")) {
+        Json request{{"source", source_},
+                     {"folder", built.folder->path().string()},
+                     {"cache", cache_.path().string()}};
+        if (!function_.empty()) request["function"] = function_;
+        if (!server_->write(request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n")) {
             built.error = "Python has ended";
             server_.reset();
             return;
         }
         const auto said = answer(seconds_, stop, built);
         if (!said) return;
-        if (const auto files = said->find("files"); files != said->end()) {
-            built.depends.assign(files->second.begin(), files->second.end());
+        for (const Json& file : said->value("files", Json::array())) {
+            built.depends.push_back(file.get<std::string>());
         }
-        if (text_of(*said, "ok") != "true") {
-            built.error = text_of(*said, "error");
+        if (!said->value("ok", false)) {
+            built.error = said->value("error", "");
             if (built.error.empty()) built.error = "the exporter failed without a word";
             return;
         }
-        built.library = text_of(*said, "library");
-        built.symbol = text_of(*said, "function");
-        if (const auto notes = said->find("notes"); notes != said->end()) {
-            built.notes = notes->second;
+        built.library = said->value("library", "");
+        built.symbol = said->value("function", "");
+        for (const Json& note : said->value("notes", Json::array())) {
+            built.notes.push_back(note.get<std::string>());
         }
     }
 
     /// The server's next line. Where none comes in time that says why, and it is ended.
-    std::optional<JsonTexts> answer(double limit, const Stop& stop, Built& built) {
+    std::optional<Json> answer(double limit, const Stop& stop, Built& built) {
         const auto start = Clock::now();
         bool lives = true;
         std::string& out = server_->out();
@@ -115,7 +108,7 @@ private:
             const std::string line = out.substr(0, end);
             out.erase(0, end + 1);
             server_->err().clear();  // what the module prints
-            if (auto texts = read_json(line)) return texts;
+            if (Json said = Json::parse(line, nullptr, false); said.is_object()) return said;
             built.error = "the exporter answers " + printable(line);
         } else if (lives) {
             built.error = "Python took longer than " + formatted("%g", limit) + " s";

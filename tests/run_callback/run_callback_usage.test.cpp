@@ -261,8 +261,8 @@ TEST_CASE("Without a device every use of one is a failure that names it") {
     const Result json = run({"--list-devices", "--json"});
     CHECK(json.status == 0);
     CHECK(json.err == "");
-    CHECK_THAT(json.out, ContainsSubstring("\"default_input\": null, \"default_output\": null"));
-    CHECK_THAT(json.out, ContainsSubstring("\"devices\": []}\n"));
+    CHECK_THAT(json.out, ContainsSubstring("\"default_input\": null,\n  \"default_output\": null"));
+    CHECK_THAT(json.out, ContainsSubstring("\"devices\": []\n}\n"));
 }
 
 TEST_CASE("A strange name does not break the one line") {
