@@ -77,8 +77,9 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --fade MS                  from one version to the next; default 20
   --set NAME=VALUE           a number of the callback's state, several times; a wrong name is
                              answered with those that there are. With --watch or --set keys turn
-                             them: j k or 1 to 9 select, + - a tenth up or down, r all as they were,
-                             q ends. Where stdin is no terminal it has lines: NAME=VALUE, reset, quit
+                             them: j k or 1 to 9 select, + - a tenth up or down, r as they were at
+                             first, q ends. Where stdin is no terminal it has lines: NAME=VALUE,
+                             reset, quit
   --view                     meters, load and times on the screen of the terminal, as with --watch
                              and --set
   --report FILE.svg          draw the audio before and after, and how long the calls took
@@ -104,9 +105,15 @@ output, as fast as the machine allows. With a device on either side it opens a P
 itself (see --describe) is their default, and it gets no larger blocks than it says; an option that
 says something else is a failure. Of any other callback nothing in a C symbol tells: offline one
 that writes beyond its buffers is a failure, live nobody can see that.
-The callback's user data is NULL but for --set and --watch: a Numba callback then uses a state of its
-own. With them it is a state as the library says that a new one is (SYMBOL_portspan_state and
-SYMBOL_portspan_initial), with what was set. --check has zeros for a callback that says that it needs a state, and of how many bytes.
+Without --set and --watch the callback's user data is NULL: a Numba callback then uses a state of
+its own. With them it is a new state as the library describes it (PORTSPAN_DESCRIBE_STATE of
+portspan/description.h, or stream_callback in Python), with what was set. --check has zeros for a
+callback that says that it needs a state, and of how many bytes.
+
+--watch compiles C and C++ with CC and CFLAGS, or CXX and CXXFLAGS, of the environment, and Python
+with PORTSPAN_PYTHON, which needs Numba; what a source includes or imports is watched as well. Each
+version is checked in another process, begins with a state of its own and keeps what was set. One
+that completes or aborts is silent until the next save.
 
 A callback in Python that starts its own interpreter (a cffi embedding module) has it started before
 the first block: it is called once with 0 frames. Its calls still wait for Python.

@@ -147,7 +147,7 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
     usage(check("good_gain", {"--seconds", "1"}), "--check takes no --seconds");
     usage(check("good_gain", {"--channels", "0"}), "--channels \"0\": there is no channel at all");
     usage(check("good_gain", {"--timeout", "0"}), "--timeout \"0\": a finite number above 0");
-    usage(run({CHECKED, "good_gain", "--timeout", "1"}), "--timeout is for --check");
+    usage(run({CHECKED, "good_gain", "--timeout", "1"}), "--timeout is for --check and --watch");
     const Result none = check("no_such_callback");
     CHECK(none.status == 1);
     CHECK_THAT(none.err, ContainsSubstring("no_such_callback: no such symbol"));

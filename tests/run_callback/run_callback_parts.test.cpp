@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The parts of run_callback that a child process cannot be made to show.
+#include <chrono>
+#include <filesystem>
+
 #include "catch.hpp"
+#include "failure.hpp"
+#include "file_stamp.hpp"
+#include "json_reader.hpp"
+#include "numbers.hpp"
+#include "program.hpp"
 #include "ring.hpp"
+#include "sound.hpp"
 #include "text.hpp"
 #include "timed.hpp"
 
@@ -240,4 +249,115 @@ TEST_CASE("Numbers have three digits and a unit") {
     CHECK(shortened("0123456789", 10) == "0123456789");
     CHECK(shortened("0123456789", 7) == "012…789");
     CHECK(width("größe") == 5);
+}
+
+TEST_CASE("The numbers of a state have names, limits and steps") {
+    const auto numbers = numbers_in(portspan::parse_layout(
+        "gain:f4:0;band:{f:f8:0;on:b1:8;size:16}[2]:8;past:i2[2][2]:40;z:c8:48;p:p8:56;"
+        "least:i1:64;many:u8[1000]:72;size:8072"));
+    CHECK(names_of(numbers).starts_with(
+        "gain, band[0].f, band[0].on, band[1].f, band[1].on, past[0][0], past[0][1], past[1][0], "
+        "past[1][1], least, many[0], "));
+    CHECK(numbers.size() == 10 + 16);
+    const auto find = [&](const std::string& name) {
+        for (const Number& number : numbers) {
+            if (number.name == name) return number;
+        }
+        throw std::runtime_error(name);
+    };
+    CHECK(find("band[1].f").offset == 24);
+    CHECK(find("past[1][0]").offset == 44);
+
+    std::vector<std::byte> state(8072);
+    for (const auto& [name, text] :
+         std::map<std::string, std::string>{{"gain", "-0.1"},
+                                            {"band[1].f", "1e300"},
+                                            {"band[0].on", "true"},
+                                            {"past[1][1]", "-32768"},
+                                            {"least", "-128"},
+                                            {"many[15]", "9007199254740992"}}) {
+        const Number number = find(name);
+        number.store(state.data(), number.bits_of(text));
+        CHECK(number.bits_of(number.text_of(number.load(state.data()))) == number.bits_of(text));
+        CHECK(number.load(state.data()) == number.bits_of(text));
+    }
+    CHECK(find("gain").text_of(find("gain").load(state.data())) == "-0.1");
+    for (const auto& [name, text] :
+         std::vector<std::pair<std::string, std::string>>{{"gain", "1e39"},
+                                                          {"gain", "nan"},
+                                                          {"gain", "0x1"},
+                                                          {"gain", ""},
+                                                          {"gain", " 1"},
+                                                          {"least", "128"},
+                                                          {"least", "1.5"},
+                                                          {"least", "true"},
+                                                          {"band[0].on", "2"},
+                                                          {"many[0]", "-1"},
+                                                          {"band[1].f", "1e400"}}) {
+        INFO(name << "=" << text);
+        CHECK_THROWS_AS(find(name).bits_of(text), Failure);
+    }
+
+    const auto stepped = [&](const std::string& name, const std::string& text, bool up) {
+        const Number number = find(name);
+        return number.text_of(number.stepped(number.bits_of(text), up));
+    };
+    CHECK(stepped("gain", "2", true) == "2.2");
+    CHECK(stepped("gain", "-2", true) == "-1.8");
+    CHECK(stepped("gain", "0", false) == "-0.01");
+    CHECK(stepped("least", "3", true) == "4");
+    CHECK(stepped("least", "100", true) == "110");
+    CHECK(stepped("least", "127", true) == "127");
+    CHECK(stepped("least", "-128", false) == "-128");
+    CHECK(stepped("many[0]", "0", false) == "0");
+    CHECK(stepped("band[0].on", "0", true) == "true");
+    CHECK(stepped("band[0].on", "1", true) == "true");
+    CHECK(stepped("band[0].on", "1", false) == "false");
+}
+
+TEST_CASE("An answer in JSON is texts by name, anything else is none") {
+    const auto texts = read_json(
+        R"( {"ok": true, "seconds":0.25 ,"error":"a\"b\\\n\u00e9\ud83d\ude00","files" : ["x", "y"],)"
+        R"("none":[] } )");
+    REQUIRE(texts);
+    CHECK(texts->at("ok") == std::vector<std::string>{"true"});
+    CHECK(texts->at("seconds") == std::vector<std::string>{"0.25"});
+    CHECK(texts->at("error") == std::vector<std::string>{"a\"b\\\né😀"});
+    CHECK(texts->at("files") == std::vector<std::string>{"x", "y"});
+    CHECK(texts->at("none").empty());
+    CHECK(read_json("{}")->empty());
+    for (const char* text :
+         {"", "[]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":1}x", "{\"a\":\"b}",
+          "{\"a\":{}}", "{\"a\":[1}", "{\"a\":\"\\u12\"}", "{\"a\":[[1]]}", "{a:1}"}) {
+        INFO(text);
+        CHECK(!read_json(text));
+    }
+}
+
+TEST_CASE("Files are told apart by what they hold") {
+    const program::Folder folder;
+    sound::write_bytes(folder / "a", "one");
+    WatchedFiles files{folder / "a"};
+    const Stamp first = files.look();
+    CHECK(first.exists);
+    CHECK(files.look() == first);
+    // Of the same size, and at the same time.
+    const auto time = std::filesystem::last_write_time(folder / "a");
+    sound::write_bytes(folder / "a", "two");
+    std::filesystem::last_write_time(folder / "a", time);
+    const Stamp second = files.look();
+    CHECK(second != first);
+    std::filesystem::last_write_time(folder / "a", time + std::chrono::hours{1});
+    CHECK(files.look() == second);
+    CHECK(files.written() == time + std::chrono::hours{1});
+
+    const Stamp with_other = files.depend_on({folder / "a", folder / "b"});
+    CHECK(files.look() == with_other);
+    sound::write_bytes(folder / "b", "three");
+    CHECK(files.look() != with_other);
+    CHECK(files.look().exists);
+    std::filesystem::remove(folder / "a");
+    CHECK(!files.look().exists);
+    std::filesystem::create_directory(folder / "a");
+    CHECK(!files.look().exists);
 }
