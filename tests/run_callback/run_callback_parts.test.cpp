@@ -6,7 +6,6 @@
 #include "catch.hpp"
 #include "failure.hpp"
 #include "file_stamp.hpp"
-#include "json_reader.hpp"
 #include "numbers.hpp"
 #include "program.hpp"
 #include "ring.hpp"
@@ -313,25 +312,6 @@ TEST_CASE("The numbers of a state have names, limits and steps") {
     CHECK(stepped("band[0].on", "0", true) == "true");
     CHECK(stepped("band[0].on", "1", true) == "true");
     CHECK(stepped("band[0].on", "1", false) == "false");
-}
-
-TEST_CASE("An answer in JSON is texts by name, anything else is none") {
-    const auto texts = read_json(
-        R"( {"ok": true, "seconds":0.25 ,"error":"a\"b\\\n\u00e9\ud83d\ude00","files" : ["x", "y"],)"
-        R"("none":[] } )");
-    REQUIRE(texts);
-    CHECK(texts->at("ok") == std::vector<std::string>{"true"});
-    CHECK(texts->at("seconds") == std::vector<std::string>{"0.25"});
-    CHECK(texts->at("error") == std::vector<std::string>{"a\"b\\\né😀"});
-    CHECK(texts->at("files") == std::vector<std::string>{"x", "y"});
-    CHECK(texts->at("none").empty());
-    CHECK(read_json("{}")->empty());
-    for (const char* text :
-         {"", "[]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1", "{\"a\":1}x", "{\"a\":\"b}",
-          "{\"a\":{}}", "{\"a\":[1}", "{\"a\":\"\\u12\"}", "{\"a\":[[1]]}", "{a:1}"}) {
-        INFO(text);
-        CHECK(!read_json(text));
-    }
 }
 
 TEST_CASE("Files are told apart by what they hold") {
