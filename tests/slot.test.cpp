@@ -405,6 +405,82 @@ TEST_CASE("what a stream would refuse is refused, and the old callback goes on")
     }
 }
 
+TEST_CASE("a callback that uses the slot itself is refused, and nothing waits for itself") {
+    Scope audio;
+    Slot<void, float> slot{constant(1)};
+    OutputStream<float> stream{{.output = {.channels = 1}}, slot};
+    stream.start();
+    const auto is_refused = [&](auto next) {
+        const Error error = error_of([&] { slot.exchange(std::move(next)); }).value();
+        CHECK(error.code() == Fault::invalid_argument);
+        CHECK_THAT(error.detail(), ContainsSubstring("in itself"));
+    };
+    SECTION("the slot") { is_refused(slot); }
+    SECTION("around it") { is_refused(portspan::limit(slot, -0.5f, 0.5f)); }
+    SECTION("one that exchanges when it is copied") {
+        struct Exchanging {
+            Slot<void, float> slot;
+            Exchanging(const Slot<void, float>& its_slot) : slot(its_slot) {}
+            Exchanging(const Exchanging& other) : slot(other.slot) { slot.exchange(constant(2)); }
+            Exchanging(Exchanging&&) = default;
+            void operator()(portspan::Block<void, float>&) noexcept {}
+        };
+        is_refused(Exchanging{slot});
+    }
+    SECTION("one that is refused and exchanges at its end") {
+        struct Ending {
+            std::optional<Slot<void, float>> slot;
+            std::optional<Error>& is_at_end_refused;
+            Ending(const Slot<void, float>& its_slot, std::optional<Error>& refused)
+                : slot(its_slot), is_at_end_refused(refused) {}
+            Ending(Ending&& other) noexcept
+                : slot(std::exchange(other.slot, std::nullopt)),
+                  is_at_end_refused(other.is_at_end_refused) {}
+            ~Ending() {
+                if (slot) is_at_end_refused = error_of([&] { slot->exchange(constant(2)); });
+            }
+            void operator()(portspan::Block<void, float>&) noexcept {}
+        };
+        std::optional<Error> refused;
+        CHECK(error_of([&] { slot.exchange(portspan::limit(Ending{slot, refused}, 1, -1)); })
+                  .value()
+                  .call() == "limit");
+        CHECK(refused.value().code() == Fault::invalid_argument);
+    }
+    audio.pump(1);
+    CHECK(audio.captured().at(0) >= 1);
+}
+
+TEST_CASE("a slot that was moved from is the same slot") {
+    Slot<void, float> slot{constant(1)};
+    Slot<void, float> moved{std::move(slot)};
+    slot.exchange(constant(2));  // NOLINT: that is the point
+    Player<float, Interleaved> player{moved, 4};
+    CHECK(player.play(2) == std::vector<double>{2, 2});
+}
+
+TEST_CASE("a stream that does not open leaves the slot as it was") {
+    Scope audio;
+    struct Throws {
+        std::shared_ptr<int> copies = std::make_shared<int>(0);
+        Throws() = default;
+        Throws(const Throws& other) : copies(other.copies) {
+            if (++*copies == 1) throw std::runtime_error("copy");
+        }
+        Throws(Throws&&) = default;
+        void operator()(portspan::Block<void, float>& block) noexcept { constant(3)(block); }
+    };
+    Slot<void, float> slot{Throws{}};
+    CHECK_THROWS_WITH(OutputStream<float>{slot}, "copy");
+    audio.fail("Pa_OpenStream", paDeviceUnavailable);
+    CHECK(error_of([&] { OutputStream<float>{slot}; }).value().code().value() ==
+          paDeviceUnavailable);
+    OutputStream<float> stream{{.output = {.channels = 1}}, slot};
+    stream.start();
+    audio.pump(1);
+    CHECK(audio.captured() == std::vector<float>{3});
+}
+
 TEST_CASE("the next stream starts with a copy of the callback") {
     Scope audio;
     int plays = 0;

@@ -67,7 +67,7 @@ private:
         } else {
             if (!callback_) {
                 throw Error(Fault::invalid_argument, "Slot",
-                            "its callback cannot be copied and was another stream's already");
+                            "its callback cannot be copied, and was bound to a stream already");
             }
             return *std::exchange(callback_, std::nullopt);
         }

@@ -27,8 +27,8 @@ enum class FadeCurve {
 struct Fade {
     std::size_t frames = 512;             ///< that hear both; 0: from one block to the next
     FadeCurve curve = FadeCurve::linear;  ///< of those frames
-    /// Where the stream runs and its device makes no call for this long, the old callback goes
-    /// without a fade.
+    /// Where the stream runs and its device makes no call for this long, and for two blocks, the
+    /// old callback goes without a fade.
     std::chrono::duration<double> patience{0.25};
 };
 

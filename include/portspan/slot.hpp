@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <future>
 #include <memory>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -30,7 +29,9 @@ auto bind(Slot<SlotIn, SlotOut, SlotL> slot, const Context& context);
 /// What a stream of the same types runs instead of one callback for ever: its callback can be
 /// replaced by any other that the stream would take, foreign or C++, while it sounds. Copies are
 /// the same slot. One stream at a time has it; the next one starts with a copy of the last
-/// callback.
+/// callback, and one that cannot be copied is for the first stream that is asked for, whether it
+/// opens or not. in_place(slot) needs as many channels in as out, since a foreign function may
+/// come.
 template <class In, class Out, Layout L>
 class Slot {
 public:
@@ -41,6 +42,13 @@ public:
     /// A foreign function with the state that it gets as its user data.
     template <detail::ForeignFunction F, detail::StatePointer State>
     Slot(const F& function, State state) : Slot(detail::foreign(function, state)) {}
+
+    // Copies alone: a slot that was moved from would be a trap.
+    /// Of the same slot.
+    Slot(const Slot&) = default;
+    /// Likewise.
+    Slot& operator=(const Slot&) = default;
+    ~Slot() = default;
 
     /// The stream goes over to `next`, both being heard while the fade lasts. Returns when the old
     /// callback will not be called any more and is destroyed: its library is unloaded, its state
@@ -61,17 +69,14 @@ public:
 
     /// The same without waiting: the new callback is heard from the next block on, where no other
     /// exchange is under way. The future is ready when exchange() would return; its end waits for
-    /// that. Throws at once what exchange() throws.
+    /// that, so `next` must not own it. Throws at once what exchange() throws, and
+    /// std::system_error where there is no thread to be had; that exchange is made all the same.
     template <class Callback>
     [[nodiscard]] std::future<void> exchange_async(Callback next, const Fade& fade = {}) {
-        const auto wait = [core = core_, ticket = core_->begin(any(std::move(next)), fade)] {
-            core->wait(ticket);
-        };
-        try {
-            return std::async(std::launch::async, wait);
-        } catch (const std::system_error&) {  // no thread to be had
-            return std::async(std::launch::deferred, wait);
-        }
+        return std::async(std::launch::async,
+                          [core = core_, ticket = core_->begin(any(std::move(next)), fade)] {
+                              core->wait(ticket);
+                          });
     }
     /// The same for a function pointer with its state.
     template <detail::ForeignFunction F, detail::StatePointer State>
@@ -84,8 +89,8 @@ private:
     using Core = detail::SlotCore<In, Out, L>;
 
     template <class Callback>
-    static std::unique_ptr<detail::AnyCallback> any(Callback callback) {
-        return std::make_unique<detail::CallbackAs<In, Out, L, Callback>>(std::move(callback));
+    static std::shared_ptr<detail::AnyCallback> any(Callback callback) {
+        return std::make_shared<detail::CallbackAs<In, Out, L, Callback>>(std::move(callback));
     }
 
     template <class I, class O, class M, class SlotIn, class SlotOut, class SlotL>

@@ -2,6 +2,7 @@
 // The control side of a slot: which callback comes next, and when the old one may go.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -28,21 +29,43 @@ public:
     /// Set when the callback that was there before is destroyed.
     using Ticket = std::shared_ptr<std::atomic<bool>>;
 
-    explicit SlotCore(std::unique_ptr<AnyCallback> first) : callback_(std::move(first)) {}
+    explicit SlotCore(std::shared_ptr<AnyCallback> first) : callback_(std::move(first)) {}
 
     /// For a stream. Throws Error where the slot has one, or what the callback throws at it.
     Swap<In, Out, L>& bind(const Context& context) {
-        const std::lock_guard lock{mutex_};
-        if (swap_) throw Error(Fault::invalid_argument, "Slot", "it is in another stream already");
-        bound_ = callback_->bound_to(context);
-        context_ = context;
-        return swap_.emplace(context, *bound_);
+        const Binding binding{*this};
+        std::shared_ptr<AnyCallback> callback;
+        {
+            const std::lock_guard lock{mutex_};
+            if (swap_ || is_opening_) {
+                throw Error(Fault::invalid_argument, "Slot",
+                            "it is in a stream already, which is not closed");
+            }
+            is_opening_ = true;
+            callback = callback_;
+        }
+        // Without the lock, as all that is the callback's own code.
+        std::unique_ptr<AnyBound> bound;
+        try {
+            bound = callback->bound_to(context);
+            const std::lock_guard lock{mutex_};
+            swap_.emplace(context, *bound);
+            bound_ = std::move(bound);
+            context_ = context;
+            ++streams_;
+            is_opening_ = false;
+        } catch (...) {
+            const std::lock_guard lock{mutex_};
+            is_opening_ = false;
+            throw;
+        }
+        return *swap_;
     }
     /// The stream is closed: no call is made any more.
     void unbind() noexcept {
         std::unique_ptr<AnyBound> bound;
         std::deque<Exchange> exchanges;
-        std::unique_ptr<AnyCallback> callback;
+        std::shared_ptr<AnyCallback> callback;
         {
             const std::lock_guard lock{mutex_};
             bound = std::move(bound_);
@@ -63,24 +86,36 @@ public:
     }
 
     /// Throws Error where the new callback does not fit: then nothing has changed.
-    [[nodiscard]] Ticket begin(std::unique_ptr<AnyCallback> callback, const Fade& fade) {
+    [[nodiscard]] Ticket begin(std::shared_ptr<AnyCallback> callback, const Fade& fade) {
         // The audio thread cannot wait for itself.
         if (current) throw Error(Fault::inside_callback, "Slot::exchange");
+        const Binding binding{*this};
         Exchange exchange{.callback = std::move(callback),
                           .change = std::make_unique<Change>(),
                           .ticket = std::make_shared<std::atomic<bool>>(false)};
         exchange.change->fade = checked(fade);
         const Ticket ticket = exchange.ticket;
-        std::unique_ptr<AnyCallback> old;
-        {
-            const std::lock_guard lock{mutex_};
+        std::shared_ptr<AnyCallback> old;
+        while (true) {
+            // Bound for one stream, without the lock: it may have another one by then.
+            const auto [context, stream] = stream_now();
+            std::unique_ptr<AnyBound> bound;
+            if (context) bound = exchange.callback->bound_to(*context);
+            std::unique_lock lock{mutex_};
+            if (is_opening_) {
+                lock.unlock();
+                std::this_thread::sleep_for(glance);
+                continue;
+            }
+            if (stream != streams_ || context.has_value() != swap_.has_value()) continue;
             if (swap_) {
-                exchange.change->next = exchange.callback->bound_to(*context_);
+                exchange.change->next = std::move(bound);
                 exchanges_.push_back(std::move(exchange));
                 if (exchanges_.size() == 1) publish();
                 return ticket;
             }
             old = std::exchange(callback_, std::move(exchange.callback));
+            break;
         }
         old.reset();
         ticket->store(true, std::memory_order_release);
@@ -89,8 +124,6 @@ public:
 
     /// Until the callback that was there before `ticket` is destroyed.
     void wait(const Ticket& ticket) {
-        // The audio thread tells nobody: waking another thread is a system call.
-        constexpr std::chrono::milliseconds glance{1};
         while (true) {
             const bool has_advanced = advance();
             if (ticket->load(std::memory_order_acquire)) return;
@@ -100,12 +133,42 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    // The audio thread tells nobody: waking another thread is a system call.
+    static constexpr std::chrono::milliseconds glance{1};
 
     struct Exchange {
-        std::unique_ptr<AnyCallback> callback;
+        std::shared_ptr<AnyCallback> callback;
         std::unique_ptr<Change> change;
         Ticket ticket;
     };
+
+    /// This thread binds a callback for the slot: one that has the slot in itself would have no
+    /// end.
+    class Binding {
+    public:
+        explicit Binding(const SlotCore& slot) : before_(innermost) {
+            for (const Binding* binding = innermost; binding; binding = binding->before_) {
+                if (binding->slot_ != &slot) continue;
+                throw Error(Fault::invalid_argument, "Slot", "its callback has the slot in itself");
+            }
+            slot_ = &slot;
+            innermost = this;
+        }
+        Binding(const Binding&) = delete;
+        Binding& operator=(const Binding&) = delete;
+        ~Binding() { innermost = before_; }
+
+    private:
+        static inline constinit thread_local const Binding* innermost = nullptr;
+        const Binding* before_;
+        const SlotCore* slot_ = nullptr;
+    };
+
+    /// What the stream of now has, and its number; no context where there is none.
+    [[nodiscard]] std::pair<std::optional<Context>, std::uint64_t> stream_now() {
+        const std::lock_guard lock{mutex_};
+        return {swap_ ? context_ : std::nullopt, streams_};
+    }
 
     /// Of what is to happen next; false where it has to be waited for.
     bool advance() {
@@ -148,14 +211,23 @@ private:
         if (change.is_over.load(std::memory_order_acquire)) return true;
         if (!context_->control->is_running()) return true;
         if (std::exchange(seen_calls_, swap_->calls()) != seen_calls_) seen_at_ = Clock::now();
-        return Clock::now() - seen_at_ > change.fade.patience;
+        return Clock::now() - seen_at_ > (std::max)(change.fade.patience, two_blocks());
     }
 
-    std::mutex mutex_;  // never taken by the audio thread
-    std::unique_ptr<AnyCallback> callback_;
+    /// What a device that is well may be silent for.
+    [[nodiscard]] std::chrono::duration<double> two_blocks() const {
+        if (!(context_->sample_rate > 0)) return {};
+        return std::chrono::duration<double>{2 * static_cast<double>(context_->frames_per_buffer) /
+                                             context_->sample_rate};
+    }
+
+    std::mutex mutex_;  // never taken by the audio thread, nor while a callback's own code runs
+    std::shared_ptr<AnyCallback> callback_;
     std::optional<Context> context_;
     std::unique_ptr<AnyBound> bound_;
     std::optional<Swap<In, Out, L>> swap_;  ///< in a stream
+    std::uint64_t streams_ = 0;             ///< that the slot was in
+    bool is_opening_ = false;               ///< a stream binds the callback
     std::deque<Exchange> exchanges_;        ///< the first one is under way
     bool is_leaving_ = false;               ///< only a call that goes on may still use the old one
     std::uint64_t seen_calls_ = 0;

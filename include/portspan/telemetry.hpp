@@ -205,6 +205,14 @@ private:
 /// on what the one before has left.
 class Telemetry {
 public:
+    Telemetry() = default;
+    // Copies alone: one that was moved from would be a trap.
+    /// Of the same counts.
+    Telemetry(const Telemetry&) = default;
+    /// Likewise.
+    Telemetry& operator=(const Telemetry&) = default;
+    ~Telemetry() = default;
+
     /// All of it at one moment, between two calls. Any thread but the audio thread; takes no lock,
     /// and the audio thread waits for nobody.
     [[nodiscard]] TelemetrySnapshot snapshot() const { return shared_->snapshot(); }
