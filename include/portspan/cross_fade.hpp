@@ -52,7 +52,7 @@ inline Gains gains_at(const Fade& fade, std::size_t position) noexcept {
 template <Sample T>
 T mixed(T from, T to, Gains gains) noexcept {
     if constexpr (std::is_same_v<T, float>) {
-        return static_cast<float>(from * gains.from + to * gains.to);
+        return static_cast<float>(double{from} * gains.from + double{to} * gains.to);
     } else {
         constexpr double zero = silence<T>;
         const double sum = zero + (from - zero) * gains.from + (to - zero) * gains.to;
