@@ -34,6 +34,14 @@ PORTSPAN_MOCK_LOSE: seconds[:silence|:finished|:error]. When a stream has come t
 lose their devices, as portspan::mock::Loss says; finished unless given. Streams that are opened
 later run.
 
+PORTSPAN_MOCK_BACK_TO_BACK: seconds, or a number of calls as in 1000calls. What one call of a
+callback takes: when a stream starts for the first time, its callback is called without a pause for
+so long before that, with blocks of the size that the stream asked for (PORTSPAN_MOCK_BLOCK where it
+left that to the host), and a line on stderr says the nanoseconds of one call. It hears the input
+file, where that has its channels and its samples are float32, else silence; nobody hears what it
+plays. A number of calls is for a tool that counts what happens: after as many calls to warm up they
+are made by the function count_these_calls.
+
 PORTSPAN_MOCK_FAIL: function:code[:n],... The call number n of a function, 0 unless given, does
 nothing and answers code, as in Pa_OpenStream:-9985.
 */
@@ -53,6 +61,7 @@ nothing and answers code, as in Pa_OpenStream:-9985.
 #include <thread>
 #include <utility>
 
+#include "back_to_back.hpp"
 #include "environment.hpp"
 
 namespace drop_in {
@@ -67,7 +76,7 @@ public:
     void open(std::size_t stream, std::string name, int channels, double sample_rate) {
         const bool is_flac = name.ends_with(".flac");
         if (const int number = files_++; number > 0) {
-            name.insert(name.rfind('.'), "-" + std::to_string(number));
+            name.insert(name.rfind('.'), std::string{"-"} += std::to_string(number));
         }
         SF_INFO info{};
         info.channels = channels;
@@ -180,6 +189,12 @@ private:
             if (stream.output && !environment_->output.empty()) {
                 recorder_.open(streams_, environment_->output, stream.output->channelCount,
                                stream.sample_rate);
+            }
+            if (environment_->back_to_back) {
+                const unsigned long asked = stream.frames_per_buffer;
+                say("stream " + std::to_string(streams_) + ": " +
+                    call_back_to_back(stream, asked != 0 ? asked : environment_->block, sound,
+                                      *environment_->back_to_back));
             }
         }
         // Not earlier: a program may fork before it plays, and threads do not survive that.

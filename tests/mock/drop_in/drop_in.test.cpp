@@ -340,6 +340,31 @@ TEST_CASE("a function may fail") {
     CHECK(difference(files.played(), halved(files.recorded, 2 * 256)) == "");
 }
 
+TEST_CASE("a callback is called back to back before its stream starts") {
+    const Files files;
+    // As many calls to warm up as are asked for, then those, then the stream's own last one.
+    const std::string enough = std::to_string(2 * 100 * 256 + 1);
+    const auto calls = files.with("BACK_TO_BACK", "100calls");
+    CHECK(run(HALVE, {"complete", enough, "2"}, calls).err ==
+          "portspan mock: stream 0: 100 calls of 256 frames\n");
+    CHECK(files.played().size() == 2 * 256);
+    CHECK(run(HALVE, {"complete", std::to_string(2 * 100 * 256), "2"}, calls).err ==
+          "portspan mock: stream 0: a call of 256 frames has answered 1\n");
+
+    double nanoseconds = 0;
+    std::string rest;
+    std::istringstream said{run(HALVE, {"complete", "100000000000", "2"},
+                                {{"PORTSPAN_MOCK_BACK_TO_BACK", "0.01"},
+                                 {"PORTSPAN_MOCK_BLOCK", "64"},
+                                 {"PORTSPAN_MOCK_FAIL", "Pa_IsStreamActive:0"}})
+                                .err};
+    said.ignore(sizeof "portspan mock: stream 0:") >> nanoseconds;
+    std::getline(said, rest);
+    CHECK(nanoseconds > 0.5);
+    CHECK(nanoseconds < 1e6);
+    CHECK(rest == " ns a call of 64 frames");
+}
+
 TEST_CASE("a wrong value is one line, and Pa_Initialize fails") {
     const Files files;
     sound::write_bytes(files.folder / "text.wav", "no sound");
@@ -363,6 +388,7 @@ TEST_CASE("a wrong value is one line, and Pa_Initialize fails") {
          {"BLOCK", "0", "is no number of frames from 1 to 65536"},
          {"LOSE", "soon", "is no number of seconds"},
          {"LOSE", "1:gone", "is no number of seconds"},
+         {"BACK_TO_BACK", "5x", "is neither a number of seconds nor of calls"},
          {"FAIL", "Pa_OpenStream", "is no function:code or"},
          {"FAIL", "Pa_OpenStraem:-1", "is no function:code or"},
          {"FAIL", "Pa_Sleep:-1", "is no function:code or"}}));

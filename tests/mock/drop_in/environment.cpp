@@ -25,8 +25,8 @@ using portspan::mock::Device;
 using portspan::mock::HostApi;
 using portspan::mock::Loss;
 
-constexpr std::array<std::string_view, 7> names{"INPUT", "OUTPUT", "SPEED", "DEVICES",
-                                                "BLOCK", "LOSE",   "FAIL"};
+constexpr std::array<std::string_view, 8> names{"INPUT", "OUTPUT", "SPEED", "DEVICES",
+                                                "BLOCK", "LOSE",   "FAIL",  "BACK_TO_BACK"};
 constexpr std::string_view prefix = "PORTSPAN_MOCK_";
 
 /// One variable; an empty value is none.
@@ -189,6 +189,19 @@ std::optional<DeviceLoss> loss(const Variable& variable) {
     return DeviceLoss{*seconds, kind->second};
 }
 
+std::optional<BackToBack> back_to_back(const Variable& variable) {
+    if (!variable) return std::nullopt;
+    const std::string_view text = variable.text;
+    constexpr std::string_view unit = "calls";
+    if (text.ends_with(unit)) {
+        const auto calls = number(text.substr(0, text.size() - unit.size()), 1ul, 1'000'000'000ul);
+        if (calls) return BackToBack{0, *calls};
+    } else if (const auto seconds = number(text, 0.0, 3600.0)) {
+        return BackToBack{*seconds, 0};
+    }
+    variable.refuse(text, "is neither a number of seconds nor of calls, such as 1000calls");
+}
+
 bool is_function(std::string_view name) {
     // In this library, wherever the program has loaded it.
     Dl_info here{};
@@ -233,6 +246,7 @@ Environment read_environment() {
     static_cast<void>(speed(Variable{"SPEED"}));  // in use since the library was loaded
     result.block = block(Variable{"BLOCK"});
     result.loss = loss(Variable{"LOSE"});
+    result.back_to_back = back_to_back(Variable{"BACK_TO_BACK"});
     result.faults = faults(Variable{"FAIL"});
     result.input = read_sound(Variable{"INPUT"});
     result.machine = machine(Variable{"DEVICES"}, result.input);

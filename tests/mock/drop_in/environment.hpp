@@ -28,12 +28,19 @@ struct Fault {
     long calls_before;
 };
 
+/// How long, or how often; the other is 0.
+struct BackToBack {
+    double seconds;
+    unsigned long calls;
+};
+
 struct Environment {
     portspan::mock::Machine machine;
     Sound input;
     std::string output;  ///< empty: nothing is written
     unsigned long block = 256;
     std::optional<DeviceLoss> loss;
+    std::optional<BackToBack> back_to_back;
     std::vector<Fault> faults;
 };
 
