@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One kernel written by hand for PortAudio and the same one for portspan, for an instruction
-// counter. usage: instructions VARIANT FRAMES BLOCKS
+// Kernels written by hand for PortAudio and the same ones for portspan, for an instruction counter:
+// each of VARIANTS at each of FRAMES, in this order, BLOCKS times.
+// usage: instructions BLOCKS FRAMES,... VARIANT...
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -84,18 +85,31 @@ portspan::detail::Prepared stereo(Callback callback) {
         callback, {.shape = {2, 2}, .frames_per_buffer = 0, .sample_rate = 48000});
 }
 
+/// What a program without portspan passes to PortAudio.
+portspan::detail::Prepared raw(PaStreamCallback* callback, Gain& state) {
+    return {{callback, &state}, nullptr};
+}
+
 portspan::detail::Prepared variant(const std::string& name, Gain& state) {
     using portspan::detail::foreign;
     const float gain = state.gain;
-    if (name == "in_place/C") return stereo(foreign(&by_hand_in_place<false>, &state));
-    if (name == "in_place/C stoppable") return stereo(foreign(&by_hand_in_place<true>, &state));
+    if (name == "in_place/C") return raw(&by_hand_in_place<false>, state);
+    if (name == "in_place/C stoppable") return raw(&by_hand_in_place<true>, state);
+    if (name == "in_place/foreign") {
+        auto prepared = stereo(foreign(&by_hand_in_place<false>, &state));
+        if (prepared.callback.function != &by_hand_in_place<false> ||
+            prepared.callback.user_data != &state) {
+            throw std::logic_error("a foreign function is not passed on as it is");
+        }
+        return prepared;
+    }
     if (name == "in_place/portspan") {
         return stereo([gain](auto& block) noexcept {
             for (float& x : block.in_place().samples()) x *= gain;
         });
     }
-    if (name == "frames/C") return stereo(foreign(&by_hand_frames<false>, &state));
-    if (name == "frames/C stoppable") return stereo(foreign(&by_hand_frames<true>, &state));
+    if (name == "frames/C") return raw(&by_hand_frames<false>, state);
+    if (name == "frames/C stoppable") return raw(&by_hand_frames<true>, state);
     if (name == "frames/portspan") {
         return stereo([gain](auto& block) noexcept {
             const auto in = block.template input<2>();
@@ -109,10 +123,8 @@ portspan::detail::Prepared variant(const std::string& name, Gain& state) {
             }
         });
     }
-    if (name == "frames_in_place/C")
-        return stereo(foreign(&by_hand_frames_in_place<false>, &state));
-    if (name == "frames_in_place/C stoppable")
-        return stereo(foreign(&by_hand_frames_in_place<true>, &state));
+    if (name == "frames_in_place/C") return raw(&by_hand_frames_in_place<false>, state);
+    if (name == "frames_in_place/C stoppable") return raw(&by_hand_frames_in_place<true>, state);
     if (name == "frames_in_place/portspan") {
         return stereo([gain](auto& block) noexcept {
             const auto audio = block.template in_place<2>();
@@ -126,13 +138,23 @@ portspan::detail::Prepared variant(const std::string& name, Gain& state) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::cerr << "usage: instructions VARIANT FRAMES BLOCKS\n";
+int main(int argc, char** argv) try {
+    if (argc < 4) {
+        std::cerr << "usage: instructions BLOCKS FRAMES,... VARIANT...\n";
         return 2;
     }
-    Gain state{2, 0.5f};
-    const auto prepared = variant(argv[1], state);
-    return drive(prepared.callback.function, prepared.callback.user_data,
-                 std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+    const unsigned long blocks = std::strtoul(argv[1], nullptr, 10);
+    for (int i = 3; i < argc; ++i) {
+        Gain state{2, 0.5f};
+        const auto prepared = variant(argv[i], state);
+        for (char* rest = argv[2]; *rest != '\0'; rest += *rest == ',') {
+            const unsigned long frames = std::strtoul(rest, &rest, 10);
+            if (frames == 0) return 2;
+            drive(prepared.callback.function, prepared.callback.user_data, frames, blocks);
+        }
+    }
+    return 0;
+} catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
 }
