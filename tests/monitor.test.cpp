@@ -105,6 +105,22 @@ TEST_CASE("a histogram tells percentiles to a sixteenth, and extremes exactly") 
         CHECK(is_near(bars[1].up_to, 1000));
         CHECK(bars[1].count == 1);
     }
+    SECTION("of more than 18 minutes: what is longer has one bar, up to the maximum") {
+        constexpr std::uint64_t longest = std::uint64_t{1} << 40;
+        for (const std::uint64_t time : {longest - 1, longest, 2 * longest, 8 * longest}) {
+            histogram.count(time);
+        }
+        portspan::detail::Histogram::Copy copy;
+        histogram.copy_to(copy);
+        std::vector<portspan::HistogramBar> bars;
+        copy.for_each_bar([&](const auto& bar) { bars.push_back(bar); });
+        REQUIRE(bars.size() == 2);
+        CHECK(bars[0].up_to.count() == longest - 1);
+        CHECK(bars[0].count == 1);
+        CHECK(bars[1].up_to.count() == 8 * longest);
+        CHECK(bars[1].count == 3);
+        CHECK(told().median.count() == 8 * longest);
+    }
 }
 
 TEST_CASE("a monitor counts calls, frames, flags and results") {

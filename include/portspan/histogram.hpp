@@ -16,13 +16,15 @@ namespace portspan {
 /// Some times in order. All 0 where there was none.
 struct Distribution {
     std::chrono::nanoseconds minimum{0};  ///< none was shorter
-    std::chrono::nanoseconds median{0};   ///< at most 1/16 above the true one, as the next two
+    /// At most 1/16 above the true one, as the next two; of times of 18 minutes (2^40 ns) or more
+    /// the maximum.
+    std::chrono::nanoseconds median{0};
     std::chrono::nanoseconds percentile_99{0};    ///< 99 % are not above it
     std::chrono::nanoseconds percentile_99_9{0};  ///< 99.9 % are not above it
     std::chrono::nanoseconds maximum{0};          ///< none was longer
 };
 
-/// A number of times up to a limit.
+/// A number of times up to a limit. One bar has all of 18 minutes (2^40 ns) or more.
 struct HistogramBar {
     std::chrono::nanoseconds up_to;  ///< the next lower bar's limit is below all of them
     std::uint64_t count;             ///< how many
@@ -53,12 +55,13 @@ void lower(std::atomic<T>& value, T to) noexcept {
     if (to < value.load(std::memory_order_relaxed)) put(value, to);
 }
 
-/// Sixteen bars an octave, each time exact to 1/16: fixed memory, no search.
+/// Sixteen bars an octave, each time exact to 1/16, and one for all that is longer: fixed memory,
+/// no search.
 class Histogram {
     static constexpr unsigned bits = 4;
     static constexpr std::uint64_t bars_an_octave = 1u << bits;
     static constexpr unsigned longest_bits = 40;  // 18 minutes, in nanoseconds
-    static constexpr std::size_t bars = (longest_bits - bits + 1) * bars_an_octave;
+    static constexpr std::size_t bars = (longest_bits - bits + 1) * bars_an_octave + 1;
 
 public:
     /// What a reader gets at once.
@@ -85,7 +88,7 @@ public:
         template <class F>
         void for_each_bar(F f) const {
             for (std::size_t bar = 0; bar < bars; ++bar) {
-                if (counts[bar] != 0) f(HistogramBar{time(last_of(bar)), counts[bar]});
+                if (counts[bar] != 0) f(HistogramBar{time(limit(bar)), counts[bar]});
             }
         }
 
@@ -93,13 +96,17 @@ public:
         static std::chrono::nanoseconds time(std::uint64_t nanoseconds) noexcept {
             return std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
         }
+        /// The last bar has no end of its own.
+        [[nodiscard]] std::uint64_t limit(std::size_t bar) const noexcept {
+            return bar == bars - 1 ? maximum : last_of(bar);
+        }
         [[nodiscard]] std::uint64_t percentile(std::uint64_t all, double share) const noexcept {
             const double wanted = share * static_cast<double>(all);
             std::uint64_t so_far = 0;
             for (std::size_t bar = 0; bar < bars; ++bar) {
                 so_far += counts[bar];
                 if (static_cast<double>(so_far) >= wanted) {
-                    return std::clamp(last_of(bar), minimum, maximum);
+                    return std::clamp(limit(bar), minimum, maximum);
                 }
             }
             return maximum;
