@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <portspan/check.hpp>
 #include <portspan/guards.hpp>
@@ -385,6 +386,38 @@ TEST_CASE("What the library of a stage says of its failure comes out of wait()")
           "aborts after 0 frames, in blocks of 256 frames: second: no memory");
     second.failures = nullptr;
     CHECK(wait_for(chain(first, second)).empty());
+}
+
+TEMPLATE_TEST_CASE("Blocks of any size go through a chain; memory that nobody has is an Error", "",
+                   Interleaved, Planar) {
+    const auto add_one = [](auto& block) {
+        for (std::size_t c = 0; c < block.output().channels(); ++c) {
+            for (std::size_t i = 0; i < block.frames(); ++i) {
+                block.output()(i, c) = block.input()(i, c) + 1;
+            }
+        }
+    };
+    const auto renderer_of = [&](std::size_t frames, std::size_t channels) {
+        return portspan::Renderer<float, float, TestType>{
+            {.input_channels = channels, .output_channels = channels, .frames_per_buffer = frames},
+            chain(add_one, add_one)};
+    };
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    for (const std::size_t frames : {most, most / 2 + 1, most / sizeof(float)}) {
+        CAPTURE(frames);
+        auto renderer = renderer_of(frames, 2);
+        const std::size_t some = (std::size_t{1} << 16) + 7;  // more than a chain has memory for
+        portspan::detail::Buffer<float, TestType> buffer{some, 2};
+        const auto view = buffer.view(some);
+        renderer.process(view, view);
+        CHECK(view(0, 0) == 2);
+        CHECK(view(some - 1, 1) == 2);
+    }
+    using Memory = portspan::detail::Buffer<float, TestType>;
+    const auto too_large = ContainsSubstring("do not fit into memory");
+    CHECK_THROWS_WITH((Memory{most / 2 + 1, 2}), too_large);
+    CHECK_THROWS_AS((Memory{most / 2 + 1, 2}), Error);
+    CHECK_THROWS_AS((Memory{most / 2, 2}), Error);
 }
 
 TEST_CASE("A stage that describes itself has to fit its place") {

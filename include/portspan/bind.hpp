@@ -3,6 +3,7 @@
 // chain of them is one type and the calls in it are direct.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -30,7 +31,9 @@ struct Context {
 /// The frames that an adaptor has memory for; a larger block is one that it takes in parts.
 inline std::size_t most_frames(const Context& context) noexcept {
     constexpr std::size_t usual_at_most = 4096;
-    return context.frames_per_buffer == 0 ? usual_at_most : context.frames_per_buffer;
+    constexpr std::size_t most = 1 << 16;
+    return context.frames_per_buffer == 0 ? usual_at_most
+                                          : (std::min)(context.frames_per_buffer, most);
 }
 
 /// A foreign function; called as PortAudio would. Every bound callback says whether it ends in one.

@@ -7,10 +7,15 @@
 
 #include <cassert>
 #include <cstddef>
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <vector>
 
 #include "buffers.hpp"
+#include "error.hpp"
 #include "sample.hpp"
 
 namespace portspan::detail {
@@ -22,8 +27,9 @@ public:
     using View = typename L::template View<T>;
 
     Buffer() = default;
+    /// Throws Error for more than memory holds.
     Buffer(std::size_t frames, std::size_t channels)
-        : samples_(frames * channels, silence<T>), frames_(frames), channels_(channels) {
+        : samples_(silent(frames, channels)), frames_(frames), channels_(channels) {
         if constexpr (std::is_same_v<L, Planar>) {
             for (std::size_t c = 0; c < channels; ++c) {
                 planes_.push_back(samples_.data() + c * frames);
@@ -52,6 +58,23 @@ public:
     }
 
 private:
+    static std::vector<T> silent(std::size_t frames, std::size_t channels) {
+        constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
+        if (channels != 0 && frames > most / channels) refuse_size(frames, channels);
+        try {
+            return std::vector<T>(frames * channels, silence<T>);
+        } catch (const std::bad_alloc&) {
+            refuse_size(frames, channels);
+        } catch (const std::length_error&) {
+            refuse_size(frames, channels);
+        }
+    }
+    [[noreturn]] static void refuse_size(std::size_t frames, std::size_t channels) {
+        throw Error(Fault::invalid_argument, "portspan",
+                    std::to_string(frames) + " frames of " + std::to_string(channels) +
+                        " channels do not fit into memory");
+    }
+
     std::vector<T> samples_;
     std::vector<T*> planes_;
     std::size_t frames_ = 0;
