@@ -404,6 +404,30 @@ TEST_CASE("a clock that jitters makes nothing belated that was waiting") {
     CHECK(audio.captured() == silent_but(24, 16, samples));
 }
 
+TEST_CASE("a clock that leaps over an action makes it belated") {
+    Scope audio;
+    Mixer<void, float> mixer;
+    OutputStream<float> stream{{.output = {.channels = 1}, .sample_rate = rate}, mixer};
+    stream.start();
+    audio.blocks({8});
+    const bool is_exact = GENERATE(true, false);
+    const bool allow_belated = GENERATE(true, false);
+    double leap = 0;
+    audio.times([&](PaStreamCallbackTimeInfo& time) {
+        time.currentTime += leap;
+        time.outputBufferDacTime = is_exact ? time.outputBufferDacTime + leap : 0;
+    });
+    auto action = mixer.play(counting(4), {.at = stream.time() + StreamClock::duration{1},
+                                           .allow_belated = allow_belated});
+    audio.pump(8);
+    CHECK(action.statistics().state == ActionState::waiting);
+    leap = 10;
+    audio.pump(8);
+    CHECK(action.statistics().state ==
+          (allow_belated ? ActionState::complete : ActionState::dropped));
+    CHECK(action.statistics().belated);
+}
+
 TEST_CASE("a host that does not tell the times of its buffers") {
     Scope audio;
     Mixer<float> mixer;

@@ -21,8 +21,8 @@ struct Cue {
     /// The stream's channel of each channel of the audio; when played, audio of one channel plays
     /// on all that stand here.
     Mapping mapping = {};
-    /// Where `at` has passed when the audio thread learns of it: true starts at once, false not at
-    /// all.
+    /// Where `at` has passed when the audio thread learns of it, or the clock leaps over it, by
+    /// more than a block and 10 ms: true starts at once, false not at all.
     bool allow_belated = true;
     /// From the first frame again after the last, until cancel(); for a view that is played.
     bool loop = false;
@@ -57,7 +57,7 @@ struct ActionStatistics {
     ActionState state = ActionState::waiting;  ///< at the moment of asking
     /// When its first frame really was at the DAC, or the ADC; empty before the start.
     std::optional<StreamClock::time_point> start = {};
-    bool belated = false;      ///< its time had passed when the audio thread learned of it
+    bool belated = false;      ///< its time had passed, as Cue::allow_belated says
     std::uint64_t frames = 0;  ///< played or recorded, with those of all turns of a loop
     /// Frames that a ring buffer did not have, of which silence was played, or had no room for,
     /// which are lost.

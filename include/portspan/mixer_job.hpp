@@ -31,6 +31,10 @@ struct BlockClock {
         if (is_exact) return std::round(frame);
         return frame > 0 ? static_cast<double>(frames) : frame < 0 ? -1.0 : 0.0;
     }
+    /// Seconds.
+    [[nodiscard]] double length() const noexcept {
+        return static_cast<double>(frames) / sample_rate;
+    }
     [[nodiscard]] StreamClock::time_point time_of(std::size_t frame) const noexcept {
         const double later = is_exact ? static_cast<double>(frame) / sample_rate : 0;
         return StreamClock::time_point{StreamClock::duration{zero + later}};
@@ -96,11 +100,11 @@ public:
         const bool is_cancelled = cancel < all;
         if (is_cancelled && cancel <= begin) return end(told, ActionState::cancelled);
         if (begin >= all) {
-            was_early_ = true;
+            early_block_ = clock.length();
             return;
         }
         // Clocks jitter: what was too early in one block is not too late in the next one.
-        if (due < 0 && !was_early_) {
+        if (due < 0 && !is_jitter(clock.zero - *at)) {
             told.belated = true;
             if (!allow_belated_) return end(told, ActionState::dropped);
         }
@@ -121,6 +125,11 @@ public:
     }
 
 private:
+    /// A clock that leaps by more, as after a suspend, makes belated what it leaps over.
+    [[nodiscard]] bool is_jitter(double seconds_late) const noexcept {
+        constexpr double most = 0.01;
+        return early_block_ >= 0 && seconds_late <= early_block_ + most;
+    }
     void end(ActionStatistics& told, ActionState how) noexcept {
         told.state = how;
         state.store(how, std::memory_order_release);
@@ -128,7 +137,7 @@ private:
 
     bool allow_belated_ = true;
     bool has_started_ = false;
-    bool was_early_ = false;
+    double early_block_ = -1;  ///< seconds of the last for which it was too early; below 0: none
 };
 
 }  // namespace portspan::detail
