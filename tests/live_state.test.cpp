@@ -187,6 +187,20 @@ TEST_CASE("A ramp goes in parts of a block that end on the line") {
         CHECK(play(64) == repeated({{10, 2.0f}, {30, 5.0f}, {24, 5.0f}}));
         CHECK(live.read().pan == 1);
     }
+    SECTION("from what is no number: it is there at once") {
+        using Limits = std::numeric_limits<float>;
+        Player play{with_state(live, &play_gain)};
+        for (const float none : {-Limits::infinity(), Limits::infinity(), Limits::quiet_NaN()}) {
+            for (const float end : {2.0f, -6.0f, 0.0f}) {
+                live.set(&Voice::gain, none);
+                live.set(&Voice::gain, end, Ramp{100});
+                CHECK(play(192) == repeated({{192, end}}));
+            }
+        }
+        live.set(&Voice::gain, 1);
+        live.set(&Voice::gain, -Limits::infinity(), Ramp{64});
+        CHECK(play(64) == repeated({{64, -Limits::infinity()}}));
+    }
     SECTION("of no frames: it is there at once") {
         Player play{with_state(live, &play_gain)};
         live.set(&Voice::gain, 2, Ramp{});

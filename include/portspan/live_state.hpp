@@ -104,8 +104,8 @@ public:
     /// A float or double, in a straight line from what it is when the next block begins. While it
     /// is on its way the callback is called with parts of a block, of 32 frames at most; in each of
     /// them the number is the one that belongs to the part's end, in the last one exactly `value`,
-    /// whatever the callback writes there. 16 of them at once: for one more the oldest goes to its
-    /// end.
+    /// whatever the callback writes there. From an infinity or NaN it is there at once. 16 of them
+    /// at once: for one more the oldest goes to its end.
     template <class M, class C>
         requires detail::MemberOf<T, M, C> && (std::same_as<M, float> || std::same_as<M, double>)
     void set(M C::* member, std::type_identity_t<M> value, Ramp ramp) {

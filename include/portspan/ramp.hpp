@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 
@@ -38,11 +40,22 @@ struct MemberRamp {
             std::memcpy(state + offset, &value, sizeof value);
         }
     }
+    /// At the end exactly the target; there is no line from an infinity, which begins at the
+    /// target.
+    [[nodiscard]] double value() const noexcept {
+        if (done >= frames || !is_number(from)) return target;
+        return std::lerp(from, target, static_cast<double>(done) / static_cast<double>(frames));
+    }
     [[nodiscard]] bool overlaps(std::size_t first, std::size_t count) const noexcept {
         return first < offset + size && offset < first + count;
     }
 
 private:
+    /// Finite. By its bits: under -ffast-math a compiler takes every number to be that.
+    [[nodiscard]] static bool is_number(double value) noexcept {
+        constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
+        return (std::bit_cast<std::uint64_t>(value) & exponent) != exponent;
+    }
     template <class Number>
     [[nodiscard]] double read_as(const std::byte* state) const noexcept {
         Number number;
@@ -92,8 +105,7 @@ public:
     void advance(std::byte* state, std::size_t frames) noexcept {
         for (MemberRamp* r = ramps_.data(); r != end(); ++r) {
             r->done += frames;
-            const double way = static_cast<double>(r->done) / static_cast<double>(r->frames);
-            r->write(state, std::lerp(r->from, r->target, way));  // at 1 exactly the target
+            r->write(state, r->value());
         }
         remove_if([](const MemberRamp& r) { return r.done >= r.frames; });
     }
