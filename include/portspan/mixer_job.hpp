@@ -26,8 +26,8 @@ struct BlockClock {
 
     /// Below 0 where the moment has passed, `frames` or more where it is still to come.
     [[nodiscard]] double frame_at(double seconds) const noexcept {
-        constexpr double far = 1e6;  // s: nothing overflows
-        const double frame = std::clamp(seconds - zero, -far, far) * sample_rate;
+        constexpr double most = 1e6;  // s: nothing overflows
+        const double frame = std::clamp(seconds - zero, -most, most) * sample_rate;
         if (is_exact) return std::round(frame);
         return frame > 0 ? static_cast<double>(frames) : frame < 0 ? -1.0 : 0.0;
     }
