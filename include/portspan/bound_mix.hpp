@@ -33,7 +33,8 @@ constexpr T saturated(Sum<T> sum) noexcept {
         return Int24{sum};
     } else {
         using Limits = std::numeric_limits<T>;
-        return static_cast<T>(std::clamp<Sum<T>>(sum + silence<T>, Limits::min(), Limits::max()));
+        return static_cast<T>(
+            std::clamp<Sum<T>>(sum + silence<T>, (Limits::min)(), (Limits::max)()));
     }
 }
 

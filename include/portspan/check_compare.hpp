@@ -22,7 +22,7 @@ namespace portspan::detail {
 
 /// Amplitude of full scale of a sample type.
 template <class T>
-inline constexpr double full_scale_of = static_cast<double>(std::numeric_limits<T>::max()) + 1;
+inline constexpr double full_scale_of = static_cast<double>((std::numeric_limits<T>::max)()) + 1;
 template <>
 inline constexpr double full_scale_of<float> = 1;
 template <>

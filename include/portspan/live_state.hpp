@@ -24,7 +24,7 @@ namespace detail {
 template <class T>
 struct SharedState {
     /// A larger one, with a delay line in it say, is copied after each block for who asks only.
-    static constexpr std::size_t small = 4096;
+    static constexpr std::size_t always_copied = 4096;
 
     explicit SharedState(const T& initial) : state(initial), latest(initial) {}
 
@@ -34,7 +34,7 @@ struct SharedState {
     std::atomic<bool> is_used{false};
 
     StateMailbox mailbox{sizeof(T)};
-    StateSnapshot after_block{sizeof(T), sizeof(T) <= small};
+    StateSnapshot after_block{sizeof(T), sizeof(T) <= always_copied};
 
     // The other threads'.
     std::mutex control;  // never taken by the audio thread

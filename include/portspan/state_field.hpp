@@ -144,13 +144,13 @@ std::string misfit(double value) {
         using Limits = std::numeric_limits<T>;
         // The largest one plus 1: as a double it is exact.
         const double beyond = std::ldexp(1.0, Limits::digits);
-        const bool fits = value >= static_cast<double>(Limits::min()) && value < beyond;
+        const bool fits = value >= static_cast<double>((Limits::min)()) && value < beyond;
         if (fits && std::trunc(value) == value) return {};
-        return "it holds whole numbers from " + std::to_string(Limits::min()) + " to " +
-               std::to_string(Limits::max());
+        return "it holds whole numbers from " + std::to_string((Limits::min)()) + " to " +
+               std::to_string((Limits::max)());
     } else if constexpr (std::is_same_v<T, float>) {
         const bool fits =
-            !std::isfinite(value) || std::abs(value) <= double{std::numeric_limits<float>::max()};
+            !std::isfinite(value) || std::abs(value) <= double{(std::numeric_limits<float>::max)()};
         return fits ? "" : "it holds numbers up to 3.4e38";
     } else if constexpr (std::is_same_v<T, double>) {
         return {};
