@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "catch.hpp"
 #include "error_of.hpp"
@@ -74,6 +75,18 @@ TEST_CASE("A queue has room") {
         CHECK(error->code() == Fault::invalid_argument);
     }
     CHECK_FALSE(error_of([] { EventQueue<int>{1}; }));
+}
+
+TEST_CASE("A queue that does not fit into memory is refused with a sentence") {
+    // One place more than can be counted, and more than a vector can have.
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    for (const std::size_t vast : {most, most - 1, most / 64}) {
+        const auto error = error_of([&] { EventQueue<int>{vast}; });
+        REQUIRE(error);
+        CHECK(error->code() == Fault::invalid_argument);
+        CHECK(std::string{error->what()}.find("a capacity of " + std::to_string(vast) +
+                                              " does not fit into memory") != std::string::npos);
+    }
 }
 
 TEST_CASE("An event may own something, copies of a queue share it") {

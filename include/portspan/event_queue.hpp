@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -92,9 +94,9 @@ class EventQueue {
                   "an event of an EventQueue is moved without exceptions: best a small struct");
 
 public:
-    /// Room for so many events that are not due yet. Throws Error for 0.
-    explicit EventQueue(std::size_t capacity)
-        : shared_(std::make_shared<detail::SharedEvents<E>>(checked(capacity))) {}
+    /// Room for so many events that are not due yet. Throws Error for 0, and for what does not fit
+    /// into memory.
+    explicit EventQueue(std::size_t capacity) : shared_(allocated(capacity)) {}
     /// Shares the queue. Moving copies, too: a handle without one would be a trap.
     EventQueue(const EventQueue&) = default;
     /// Likewise.
@@ -123,12 +125,23 @@ public:
 private:
     friend struct detail::SharedOf;
 
-    static std::size_t checked(std::size_t capacity) {
-        if (capacity == 0 || capacity == (std::numeric_limits<std::size_t>::max)()) {
-            throw Error(Fault::invalid_argument, "EventQueue",
-                        "a capacity of " + std::to_string(capacity));
+    using Shared = detail::SharedEvents<E>;
+    static std::shared_ptr<Shared> allocated(std::size_t capacity) {
+        if (capacity == 0) refuse(capacity, "");
+        // There is one place more.
+        if (capacity == (std::numeric_limits<std::size_t>::max)()) refuse(capacity, too_large);
+        try {
+            return std::make_shared<Shared>(capacity);
+        } catch (const std::bad_alloc&) {
+            refuse(capacity, too_large);
+        } catch (const std::length_error&) {
+            refuse(capacity, too_large);
         }
-        return capacity;
+    }
+    static constexpr const char* too_large = " does not fit into memory";
+    [[noreturn]] static void refuse(std::size_t capacity, const char* why) {
+        throw Error(Fault::invalid_argument, "EventQueue",
+                    "a capacity of " + std::to_string(capacity) + why);
     }
 
     std::shared_ptr<detail::SharedEvents<E>> shared_;
