@@ -3,10 +3,13 @@
 // old one is gone.
 #include <portspan/guards.hpp>
 #include <portspan/mock.hpp>
+#include <portspan/monitor.hpp>
 #include <portspan/renderer.hpp>
 #include <portspan/slot.hpp>
 #include <portspan/state.hpp>
 #include <portspan/stream.hpp>
+#include <portspan/with_events.hpp>
+#include <portspan/with_state.hpp>
 
 #include <array>
 #include <atomic>
@@ -31,12 +34,15 @@
 
 using namespace std::chrono_literals;
 using portspan::Error;
+using portspan::EventQueue;
 using portspan::Fade;
 using portspan::FadeCurve;
 using portspan::Fault;
 using portspan::Int24;
 using portspan::Interleaved;
 using portspan::InterleavedView;
+using portspan::LiveState;
+using portspan::monitor;
 using portspan::Next;
 using portspan::OutputStream;
 using portspan::Planar;
@@ -44,6 +50,8 @@ using portspan::RawCallback;
 using portspan::Renderer;
 using portspan::Slot;
 using portspan::Stream;
+using portspan::with_events;
+using portspan::with_state;
 using portspan::mock::Scope;
 
 namespace {
@@ -389,6 +397,45 @@ TEST_CASE("what a stream would refuse is refused, and the old callback goes on")
         audio.pump(1);
         done.get();
         CHECK(code == Fault::inside_callback);
+        goes_on();
+    }
+    SECTION(
+        "what works on the LiveState, the EventQueue or the Telemetry of the one that is heard") {
+        const auto refused = [&](auto callback, const char* why) {
+            const auto error = error_of([&] { slot.exchange(callback, fade(0)); });
+            REQUIRE(error);
+            CHECK(error->code() == Fault::invalid_argument);
+            CHECK(std::string{error->what()}.find(why) != std::string::npos);
+        };
+        const auto heard = [&](auto callback) {
+            auto done = slot.exchange_async(callback, fade(0));
+            audio.pump(1);
+            done.get();
+        };
+        struct Gain {
+            float gain = 1;
+        };
+        LiveState live{Gain{}};
+        const auto play = [](auto& block, Gain& state) { constant(state.gain)(block); };
+        heard(with_state(live, play));
+        refused(with_state(live, play),
+                "another callback has the LiveState, which is not destroyed yet: give "
+                "this one a LiveState of its own, LiveState next{live.read()}");
+        const LiveState next{live.read()};
+        heard(with_state(next, play));
+
+        const EventQueue<int> queue{1};
+        const auto events = with_events(queue, constant(1), [](int) {});
+        heard(events);
+        refused(events,
+                "another callback has the EventQueue, which is not "
+                "destroyed yet: give this one an EventQueue of its own");
+
+        const auto measured = monitor(constant(1));
+        heard(measured);
+        refused(measured,
+                "another callback has the Telemetry, which is not "
+                "destroyed yet: give this one a Telemetry of its own");
         goes_on();
     }
     SECTION("another stream") {

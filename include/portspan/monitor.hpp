@@ -23,8 +23,8 @@ struct Monitor {
 
 /// Each call of `callback` is measured and counted in `telemetry`, which any thread may read while
 /// the stream runs. Costs two readings of the clock a call. Around the whole callback it measures
-/// what the device waits for; around a part of it that part. An Error where `telemetry` is in
-/// another stream.
+/// what the device waits for; around a part of it that part. An Error where another
+/// callback that is not destroyed yet has `telemetry`.
 template <class Callback>
 [[nodiscard]] Monitor<std::decay_t<Callback>> monitor(Callback&& callback,
                                                       Telemetry telemetry = {}) {
@@ -98,8 +98,10 @@ private:
 
 template <class In, class Out, class L, class Callback>
 auto bind(Monitor<Callback> adaptor, const Context& context) {
-    SoleUse<Meter> meter{SharedOf::get(adaptor.telemetry), "monitor",
-                         "the telemetry is in another stream already"};
+    SoleUse<Meter> meter{
+        SharedOf::get(adaptor.telemetry), "monitor",
+        "another callback has the Telemetry, which is not destroyed yet: give this one a "
+        "Telemetry of its own"};
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), context);
     return BoundMonitor<decltype(inner)>{std::move(inner), std::move(meter), context};
 }

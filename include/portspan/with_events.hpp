@@ -37,8 +37,8 @@ inline constexpr bool is_adaptor<WithEvents<E, C, O>> = true;
 /// of the block, what comes later waits, and so does what was pushed behind it. Where the host does
 /// not say that time it is the first frame of the block that is called after the event's time;
 /// where it says none at all, of the next block. What on_event throws ends the stream, as what a
-/// callable throws does. An Error when the stream opens where `queue` is in another one that is not
-/// closed.
+/// callable throws does. An Error when the stream opens where another callback that is not
+/// destroyed yet has `queue`.
 template <class E, class Callback, class OnEvent>
 [[nodiscard]] auto with_events(const EventQueue<E>& queue, Callback&& callback,
                                OnEvent&& on_event) {
@@ -67,7 +67,8 @@ auto bind(WithEvents<E, Callback, OnEvent> adaptor, const Context& context) {
         refuse_null(adaptor.on_event == nullptr);
     }
     SoleUse use{SharedOf::get(adaptor.queue), "with_events",
-                "the EventQueue is in another stream that is not closed"};
+                "another callback has the EventQueue, which is not destroyed yet: give this one an "
+                "EventQueue of its own"};
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), context);
     using Bound = BoundWithEvents<In, Out, L, E, OnEvent, decltype(inner)>;
     constexpr bool is_called = Bound::takes_state() || Bound::template takes<const E>;

@@ -48,8 +48,12 @@ consteval void explain_state() {
 /// data, a callable is called as `callable(block, state)` with a T&, or as `callable(block)`. It
 /// belongs to the callback: what it keeps there nobody touches, but for publish(). A description is
 /// compared with T as for a state that is passed by its address. Other adaptors go around this one:
-/// `in_place(with_state(live, gain))`. An Error when the stream opens where `live` is in another
-/// stream that is not closed yet, or a foreign callback has user data already.
+/// `in_place(with_state(live, gain))`. An Error when the stream opens where another callback that
+/// is not destroyed yet has `live`, or a foreign callback has user data already.
+///
+/// New code in a Slot is such another callback, as both are heard during the fade. It gets a
+/// LiveState of its own that goes on from the old one's: `LiveState next{live.read()};
+/// slot.exchange(with_state(next, new_code));`, and from there on changes are for `next`.
 template <class T, class Callback>
 [[nodiscard]] auto with_state(const LiveState<T>& live, Callback&& callback) {
     using C = std::decay_t<Callback>;
@@ -145,7 +149,8 @@ Foreign<F> on_state(Foreign<F> callback, T* state) {
 template <class In, class Out, class L, class T, class Callback>
 auto bind(WithState<T, Callback> adaptor, const Context& context) {
     SoleUse use{SharedOf::get(adaptor.live), "with_state",
-                "the LiveState is in another stream that is not closed"};
+                "another callback has the LiveState, which is not destroyed yet: give this one a "
+                "LiveState of its own, LiveState next{live.read()}"};
     T* const state = &use->state;
     auto inner = [&] {
         if constexpr (is_adaptor<Callback>) {
