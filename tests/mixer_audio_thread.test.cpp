@@ -17,10 +17,12 @@ namespace {
 
 thread_local bool is_audio_thread = false;
 std::atomic<int> forbidden{0};
+thread_local int memory_calls = 0;
 
 }  // namespace
 
 void on_memory_call() noexcept {
+    ++memory_calls;
     if (is_audio_thread) ++forbidden;
 }
 
@@ -94,3 +96,33 @@ TEMPLATE_TEST_CASE("a mixer takes no memory and no lock, whatever begins and end
         CHECK(actions[i].statistics().state == expected[i]);
     }
 }
+
+#if COUNTS_MEMORY_CALLS
+TEST_CASE("to take back what is over takes no memory: it cannot fail halfway") {
+    Mixer<void, float> mixer;
+    const std::array<float, 4> samples{};
+    const InterleavedView<const float> view{samples.data(), samples.size(), 1};
+    auto complete = mixer.play(view);
+    auto interrupted = mixer.play(view, {.loop = true});
+    {
+        const auto prepared = portspan::detail::prepare<void, float, portspan::Interleaved>(
+            mixer, {.shape = {0, 1}, .frames_per_buffer = 64, .sample_rate = 64});
+        prepared.control->reset();
+        std::array<float, 64> output{};
+        portspan::detail::call(prepared.callback, nullptr, output.data(), 64, nullptr, 0);
+        const int before = memory_calls;
+        const bool is_done = complete.done();
+        const int taken = memory_calls - before;
+        CHECK(taken == 0);
+        CHECK(is_done);
+        CHECK_FALSE(interrupted.done());
+    }
+    const int before = memory_calls;
+    const bool is_done = interrupted.done();
+    const int taken = memory_calls - before;
+    CHECK(taken == 0);
+    CHECK(is_done);
+    CHECK(complete.statistics().state == ActionState::complete);
+    CHECK(interrupted.statistics().state == ActionState::interrupted);
+}
+#endif

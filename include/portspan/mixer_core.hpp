@@ -29,8 +29,6 @@ namespace portspan::detail {
 /// thread finds it; they take it out again when it is over or its stream has ended. No audio thread
 /// that is calling can have it then: each call is announced.
 class MixerCore {
-    using Jobs = std::vector<std::shared_ptr<Job>>;
-
 public:
     using Duration = std::chrono::duration<double>;
 
@@ -76,24 +74,25 @@ public:
 
 private:
     /// After the lock: nobody knows what the end of a buffer's owner does.
-    static void release(const Jobs& jobs) noexcept {
-        for (const auto& job : jobs) {
-            job->release();
-            job->is_released.store(true, std::memory_order_release);
+    static void release(std::shared_ptr<Job>& over) noexcept {
+        while (over) {
+            over->release();
+            over->is_released.store(true, std::memory_order_release);
+            over = std::move(over->next_over);
         }
     }
     struct Releasing {
-        const Jobs& jobs;
-        explicit Releasing(const Jobs& its_jobs) noexcept : jobs(its_jobs) {}
+        std::shared_ptr<Job>& over;
+        explicit Releasing(std::shared_ptr<Job>& its_over) noexcept : over(its_over) {}
         Releasing(const Releasing&) = delete;
         Releasing& operator=(const Releasing&) = delete;
-        ~Releasing() { release(jobs); }
+        ~Releasing() { release(over); }
     };
 
     template <class Answer>
     auto asked(const char* call, Answer answer) {
         refuse_inside(call);
-        Jobs over;
+        std::shared_ptr<Job> over;
         const Releasing releasing{over};
         const std::lock_guard lock{mutex_};
         collect(over);
@@ -122,7 +121,7 @@ public:
     }
     /// The stream is closed: no call is made any more.
     void unbind() noexcept {
-        Jobs over;
+        std::shared_ptr<Job> over;
         {
             const std::lock_guard lock{mutex_};
             const unsigned run = context_->control->run();
@@ -137,7 +136,7 @@ public:
     /// Hands it over. Throws Error where the mixer is full, or its stream has not enough channels.
     void submit(const std::shared_ptr<Job>& job, const char* call) {
         refuse_inside(call);
-        Jobs over;
+        std::shared_ptr<Job> over;
         const Releasing releasing{over};
         const std::lock_guard lock{mutex_};
         collect(over);
@@ -251,7 +250,7 @@ private:
     }
 
     /// Everything that is over, and what nobody will play any more.
-    void collect(Jobs& over) {
+    void collect(std::shared_ptr<Job>& over) noexcept {
         // First the run: it may be the next one already.
         const unsigned run = context_ ? context_->control->run() : 0;
         const bool is_running = context_ && context_->control->is_running();
@@ -262,27 +261,24 @@ private:
                    (job.run.load(std::memory_order_relaxed) <= run && run != 0);
         });
     }
+    /// Takes no memory: it cannot fail halfway, when a place is free and its job not yet over.
     template <class Condition>
-    void take_back(Jobs& over, Condition has_ended) {
-        std::vector<std::size_t> ended;
-        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    void take_back(std::shared_ptr<Job>& over, Condition has_ended) noexcept {
+        for (std::size_t i = jobs_.size(); i-- > 0;) {
             if (!jobs_[i] || !has_ended(*jobs_[i])) continue;
             places_[i].store(nullptr);
-            ended.push_back(i);
+            jobs_[i]->next_over = std::move(over);
+            over = std::move(jobs_[i]);
         }
-        if (ended.empty()) return;
+        if (!over) return;
         await_call();
-        for (const std::size_t i : ended) {
-            Job& job = *jobs_[i];
-            merge(job);
-            if (!detail::is_over(job.statistics.state)) {
-                const bool is_unheard = job.statistics.state == ActionState::waiting;
-                job.statistics.state = is_unheard && is_cancelled(job) ? ActionState::cancelled
-                                                                       : ActionState::interrupted;
-                job.state.store(job.statistics.state, std::memory_order_release);
-            }
-            over.push_back(std::move(jobs_[i]));
-            jobs_[i] = nullptr;
+        for (Job* job = over.get(); job; job = job->next_over.get()) {
+            merge(*job);
+            if (detail::is_over(job->statistics.state)) continue;
+            const bool is_unheard = job->statistics.state == ActionState::waiting;
+            job->statistics.state = is_unheard && is_cancelled(*job) ? ActionState::cancelled
+                                                                     : ActionState::interrupted;
+            job->state.store(job->statistics.state, std::memory_order_release);
         }
     }
 
@@ -303,7 +299,7 @@ private:
 
     /// Where it has got to.
     [[nodiscard]] Progress look(const Job& job) {
-        Jobs over;
+        std::shared_ptr<Job> over;
         Progress progress = Progress::none;
         {
             const Releasing releasing{over};
@@ -323,9 +319,9 @@ private:
     std::atomic<std::size_t> bank_{0};
     std::array<BlockCounts, 2> news_;
 
-    std::mutex mutex_;                // never taken by the audio thread
-    Jobs jobs_;                       ///< as in places_
-    std::optional<Context> context_;  ///< in a stream
+    std::mutex mutex_;                        // never taken by the audio thread
+    std::vector<std::shared_ptr<Job>> jobs_;  ///< as in places_
+    std::optional<Context> context_;          ///< in a stream
     BlockCounts counts_;
     const Duration patience_;
 };

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <optional>
 
 #include "cue.hpp"
@@ -80,6 +81,7 @@ public:
     ActionStatistics statistics;
     double sample_rate = 0;  ///< 0: not known yet
     std::atomic<bool> is_released{false};
+    std::shared_ptr<Job> next_over;  ///< of those that are about to be released
 
     /// Audio thread. `move(first, count)` plays or records in frames of the block.
     template <class Move>
