@@ -288,12 +288,37 @@ TEST_CASE("The time of an event is the output's, on an input stream the input's"
     }
 }
 
-TEST_CASE("Without a time at all an event is due in the next block") {
+TEST_CASE("Where the clock stands still the frames since the start are the clock") {
+    EventQueue<Note> queue{16};
+    Synth synth;
+    constexpr PaStreamCallbackTimeInfo zero{};
+    const PaStreamCallbackTimeInfo* time = nullptr;
+    SECTION("no times") {}
+    SECTION("all of them 0") { time = &zero; }
+    auto prepared = portspan::detail::prepare<void, float, portspan::Interleaved>(
+        with_events(queue, &play, &synth, [&](const Note& note) { synth.level = note.level; }),
+        {.shape = {.output_channels = 1}, .frames_per_buffer = 0, .sample_rate = 1000});
+    const auto heard = [&](std::size_t frames) {
+        Floats block(frames, 77.0f);
+        CHECK(portspan::detail::call(prepared.callback, nullptr, block.data(), frames, time, 0) ==
+              0);
+        return block;
+    };
+    CHECK(heard(64) == repeated({{64, 0}}));
+    CHECK(queue.push(at(0.074), {1}));
+    CHECK(queue.push(at(0.150), {2}));
+    CHECK(heard(64) == repeated({{10, 0}, {54, 1}}));
+    CHECK(heard(64) == repeated({{22, 1}, {42, 2}}));
+    CHECK(queue.push(at(0), {3}));
+    CHECK(heard(64) == repeated({{64, 3}}));
+}
+
+TEST_CASE("Without a clock and without a sample rate an event is due in the next block") {
     EventQueue<Note> queue{16};
     Synth synth;
     auto prepared = portspan::detail::prepare<void, float, portspan::Interleaved>(
         with_events(queue, &play, &synth, [&](const Note& note) { synth.level = note.level; }),
-        {.shape = {.output_channels = 1}, .frames_per_buffer = 0, .sample_rate = 1000});
+        {.shape = {.output_channels = 1}, .frames_per_buffer = 0, .sample_rate = 0});
     CHECK(queue.push(at(1e9), {1}));
     float sample = 7;
     const auto call = [&](unsigned long frames) {

@@ -2,15 +2,14 @@
 // What with_events.hpp puts around a callback, once the sample type and the channels are known.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
 #include "bind.hpp"
 #include "block.hpp"
+#include "block_clock.hpp"
 #include "buffer.hpp"
 #include "call_in_parts.hpp"
 #include "event_queue.hpp"
@@ -65,6 +64,7 @@ struct BoundWithEvents {
     OnEvent on_event;
     Inner inner;
     Context context;
+    StreamBlocks blocks;
     Parts<In, Out, L> parts;
 
     using Target = EventTarget<OnEvent>;
@@ -99,12 +99,10 @@ struct BoundWithEvents {
     int operator()(const RawBlock& raw) noexcept(is_nothrow()) {
         // What is pushed from now on waits: this thread cannot be kept busy.
         std::size_t waiting = use->waiting();
-        if (waiting == 0) return inner(raw);
-        const StreamTimes times = Block<In, Out, L>{raw, context.shape}.time();
-        return call_in_parts(parts, context.shape, inner, raw,
-                             [&](std::size_t first) noexcept(is_event_nothrow()) {
-                                 return next_part(raw, times, first, waiting);
-                             });
+        blocks.begin();
+        const int result = waiting == 0 ? inner(raw) : call_with_events(raw, waiting);
+        blocks.end(raw.frames);
+        return result;
     }
 
 private:
@@ -113,13 +111,23 @@ private:
         ~Drop() { events.drop(); }
     };
 
+    int call_with_events(const RawBlock& raw, std::size_t waiting) noexcept(is_nothrow()) {
+        const StreamTimes times = Block<In, Out, L>{raw, context.shape}.time();
+        const BlockClock clock =
+            blocks.clock_of(raw, times, std::is_void_v<Out> ? times.input_adc : times.output_dac);
+        return call_in_parts(parts, context.shape, inner, raw,
+                             [&](std::size_t first) noexcept(is_event_nothrow()) {
+                                 return next_part(raw, clock, first, waiting);
+                             });
+    }
+
     /// Calls on_event with what is due at `first`. The frames from there to the next event.
-    std::size_t next_part(const RawBlock& raw, const StreamTimes& times, std::size_t first,
+    std::size_t next_part(const RawBlock& raw, const BlockClock& clock, std::size_t first,
                           std::size_t& waiting) noexcept(is_event_nothrow()) {
         // A callable may pop some, too.
         for (; waiting > 0 && use->waiting() > 0; --waiting) {
             const Timed<E>& timed = use->front();
-            const double frame = raw.time ? frame_of(timed.when, times) : 0;
+            const double frame = clock.frame_at(timed.when.time_since_epoch().count());
             if (frame > static_cast<double>(first)) {
                 if (frame >= static_cast<double>(raw.frames)) break;
                 return static_cast<std::size_t>(frame) - first;
@@ -128,14 +136,6 @@ private:
             call_on_event(timed.event);
         }
         return raw.frames - first;
-    }
-
-    /// Counted from the block's first one; infinite for one that has to wait.
-    [[nodiscard]] double frame_of(StreamClock::time_point when,
-                                  const StreamTimes& times) const noexcept {
-        const auto& begin = std::is_void_v<Out> ? times.input_adc : times.output_dac;
-        if (begin) return std::floor((when - *begin).count() * context.sample_rate + 0.5);
-        return when <= times.current ? 0 : std::numeric_limits<double>::infinity();
     }
 
     void call_on_event(const E& event) noexcept(is_event_nothrow()) {

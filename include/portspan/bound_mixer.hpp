@@ -5,16 +5,14 @@
 #include <portaudio.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "bind.hpp"
 #include "block.hpp"
+#include "block_clock.hpp"
 #include "buffers.hpp"
-#include "control.hpp"
 #include "cue.hpp"
 #include "mixer_core.hpp"
 #include "mixer_job.hpp"
@@ -30,7 +28,8 @@ public:
     static constexpr bool is_foreign = false;
     static constexpr bool works_in_place() noexcept { return true; }
 
-    BoundMixer(std::shared_ptr<MixerCore> core, const Context& context) : context_(context) {
+    BoundMixer(std::shared_ptr<MixerCore> core, const Context& context)
+        : context_(context), blocks_(context) {
         core->bind(context);
         core_ = std::move(core);
     }
@@ -43,9 +42,8 @@ public:
     int operator()(const RawBlock& raw) noexcept {
         const MixerCore::Call call{*core_};
         const Block<In, Out, L> block{raw, context_.shape};
-        const unsigned run = context_.control->run();
-        if (run != std::exchange(run_, run)) frames_ = 0;
-        const Clocks clocks = clocks_of(raw, block.time());
+        const unsigned run = blocks_.begin();
+        const StreamTimes times = block.time();
         const auto run_jobs = [&](bool play, const BlockClock& clock, auto work) {
             core_->for_each([&](Job& job) {
                 if (job.plays != play) return;
@@ -57,46 +55,27 @@ public:
         count_block(core_->news(call), block.frames(), block.status());
         // Input and output may be one buffer.
         if constexpr (!std::is_void_v<In>) {
-            run_jobs(false, clocks.input, [&](Job& job, std::size_t first, std::size_t count) {
-                return static_cast<Reel<In>&>(job).record(block.input(), first, count);
-            });
+            run_jobs(false, blocks_.clock_of(raw, times, times.input_adc),
+                     [&](Job& job, std::size_t first, std::size_t count) {
+                         return static_cast<Reel<In>&>(job).record(block.input(), first, count);
+                     });
         }
         if constexpr (!std::is_void_v<Out>) {
             fill_silence(block.output());
-            run_jobs(true, clocks.output, [&](Job& job, std::size_t first, std::size_t count) {
-                return static_cast<Reel<const Out>&>(job).play(block.output(), first, count);
-            });
+            run_jobs(true, blocks_.clock_of(raw, times, times.output_dac),
+                     [&](Job& job, std::size_t first, std::size_t count) {
+                         return static_cast<Reel<const Out>&>(job).play(block.output(), first,
+                                                                        count);
+                     });
         }
-        frames_ += block.frames();
+        blocks_.end(block.frames());
         return paContinue;
     }
 
 private:
-    struct Clocks {
-        BlockClock input;
-        BlockClock output;
-    };
-
-    [[nodiscard]] Clocks clocks_of(const RawBlock& raw, const StreamTimes& times) const noexcept {
-        const bool stands_still =
-            !raw.time || (raw.time->currentTime == 0 && raw.time->inputBufferAdcTime == 0 &&
-                          raw.time->outputBufferDacTime == 0);
-        const auto clock_of = [&](const std::optional<StreamClock::time_point>& exact) {
-            BlockClock clock{.zero = static_cast<double>(frames_) / context_.sample_rate,
-                             .is_exact = stands_still || exact,
-                             .sample_rate = context_.sample_rate,
-                             .frames = raw.frames};
-            if (!stands_still)
-                clock.zero = exact.value_or(times.current).time_since_epoch().count();
-            return clock;
-        };
-        return {clock_of(times.input_adc), clock_of(times.output_dac)};
-    }
-
     Context context_;
     std::shared_ptr<MixerCore> core_;
-    unsigned run_ = 0;
-    std::uint64_t frames_ = 0;  ///< since the start of the stream
+    StreamBlocks blocks_;
 };
 
 }  // namespace portspan::detail

@@ -5,42 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <memory>
 #include <optional>
 
+#include "block_clock.hpp"
 #include "cue.hpp"
 #include "kept.hpp"
 #include "times.hpp"
 
 namespace portspan::detail {
-
-/// When the frames of a block are at the DAC, or the ADC.
-struct BlockClock {
-    double zero;  ///< seconds, of the first frame
-    /// Else `zero` is when the callback was called, and nobody knows of the frames.
-    bool is_exact;
-    double sample_rate;
-    std::size_t frames;
-
-    /// Below 0 where the moment has passed, `frames` or more where it is still to come.
-    [[nodiscard]] double frame_at(double seconds) const noexcept {
-        constexpr double most = 1e6;  // s: nothing overflows
-        const double frame = std::clamp(seconds - zero, -most, most) * sample_rate;
-        if (is_exact) return std::round(frame);
-        return frame > 0 ? static_cast<double>(frames) : frame < 0 ? -1.0 : 0.0;
-    }
-    /// Seconds.
-    [[nodiscard]] double length() const noexcept {
-        return static_cast<double>(frames) / sample_rate;
-    }
-    [[nodiscard]] StreamClock::time_point time_of(std::size_t frame) const noexcept {
-        const double later = is_exact ? static_cast<double>(frame) / sample_rate : 0;
-        return StreamClock::time_point{StreamClock::duration{zero + later}};
-    }
-};
 
 /// What came of an action's part of a block.
 struct Moved {

@@ -36,7 +36,8 @@ inline constexpr bool is_adaptor<WithEvents<E, C, O>> = true;
 /// stream that was recorded then), rounded to the nearest; what is late is due at the first frame
 /// of the block, what comes later waits, and so does what was pushed behind it. Where the host does
 /// not say that time it is the first frame of the block that is called after the event's time;
-/// where it says none at all, of the next block. What on_event throws ends the stream, as what a
+/// where its clock stands still or there is none, the clock is the frames since the stream's start.
+/// What on_event throws ends the stream, as what a
 /// callable throws does. An Error when the stream opens where another callback that is not
 /// destroyed yet has `queue`.
 template <class E, class Callback, class OnEvent>
@@ -81,11 +82,8 @@ auto bind(WithEvents<E, Callback, OnEvent> adaptor, const Context& context) {
                       "on_event of with_events() takes an event, and around a with_state() the "
                       "state by reference where it wants that");
     }
-    return Bound{std::move(use),
-                 std::move(adaptor.on_event),
-                 std::move(inner),
-                 context,
-                 {context.shape, context.sample_rate}};
+    return Bound{std::move(use), std::move(adaptor.on_event), std::move(inner),
+                 context,        StreamBlocks{context},       {context.shape, context.sample_rate}};
 }
 
 }  // namespace detail
