@@ -987,6 +987,40 @@ TEST_CASE("a mixer takes as many actions as it was made for, then again when one
     mixer.play(ring);
 }
 
+TEST_CASE("actions come and go in any order") {
+    Mixer<void, float> mixer{{.actions = 4}};
+    Renderer<void, float> renderer{{.output_channels = 1, .frames_per_buffer = 4}, mixer};
+    const auto block_of = [&] {
+        std::vector<float> output(4);
+        renderer.process({}, InterleavedView<float>{output, 1});
+        return output[0];
+    };
+    std::vector<MixerAction> actions;
+    const auto play = [&](float sample) {
+        actions.push_back(mixer.play(std::vector<float>(4, sample), {.loop = true}));
+    };
+    for (const float sample : {1.0f, 2.0f, 4.0f}) play(sample);
+    CHECK(block_of() == 7);
+    actions[1].cancel();
+    CHECK(block_of() == 5);
+    actions[2].cancel();
+    CHECK(block_of() == 1);
+    CHECK(actions[2].done());
+    play(8);
+    CHECK(block_of() == 9);
+    play(16);
+    play(32);
+    CHECK(block_of() == 57);
+    actions[0].cancel();
+    CHECK(block_of() == 56);
+    CHECK(actions[0].done());
+    for (const std::size_t i : {3, 4, 5}) actions[i].cancel();
+    CHECK(block_of() == 0);
+    CHECK(actions[5].done());
+    play(64);
+    CHECK(block_of() == 64);
+}
+
 TEST_CASE("a callback cannot use a mixer") {
     Mixer<void, float> mixer;
     Renderer<void, float> mixing{{.output_channels = 1}, mixer};

@@ -37,7 +37,10 @@ auto bind(Mixer<MixerIn, MixerOut, MixerL> mixer, const Context& context);
 
 /// How a mixer is made.
 struct MixerConfig {
-    std::size_t actions = 64;  ///< that wait or run at once, 1 to 65,536
+    /// That wait or run at once, 1 to 65,536. Each is 24 bytes in the mixer. A block costs
+    /// the audio thread a look at the places up to the last one in use; the first free one is
+    /// taken.
+    std::size_t actions = 64;
     /// How long MixerAction::wait() believes in a device that does not call.
     std::chrono::duration<double> patience = std::chrono::seconds{10};
 };

@@ -67,8 +67,9 @@ public:
     [[nodiscard]] BlockCounts& news(const Call& call) noexcept { return news_[call.bank()]; }
     template <class Work>
     void for_each(Work work) noexcept {
-        for (const auto& place : places_) {
-            if (Job* job = place.load()) work(*job);
+        const std::size_t in_use = in_use_.load();
+        for (std::size_t i = 0; i < in_use; ++i) {
+            if (Job* job = places_[i].load()) work(*job);
         }
     }
 
@@ -149,7 +150,9 @@ public:
         }
         if (context_) assign(*job);
         *place = job;
-        places_[static_cast<std::size_t>(place - jobs_.begin())].store(job.get());
+        const auto i = static_cast<std::size_t>(place - jobs_.begin());
+        places_[i].store(job.get());
+        in_use_.store((std::max)(in_use_.load(), i + 1));
     }
 
     /// Lets go of everything that is over.
@@ -264,13 +267,16 @@ private:
     /// Takes no memory: it cannot fail halfway, when a place is free and its job not yet over.
     template <class Condition>
     void take_back(std::shared_ptr<Job>& over, Condition has_ended) noexcept {
-        for (std::size_t i = jobs_.size(); i-- > 0;) {
+        std::size_t in_use = in_use_.load();
+        for (std::size_t i = in_use; i-- > 0;) {
             if (!jobs_[i] || !has_ended(*jobs_[i])) continue;
             places_[i].store(nullptr);
             jobs_[i]->next_over = std::move(over);
             over = std::move(jobs_[i]);
         }
         if (!over) return;
+        while (in_use > 0 && !jobs_[in_use - 1]) --in_use;
+        in_use_.store(in_use);
         await_call();
         for (Job* job = over.get(); job; job = job->next_over.get()) {
             merge(*job);
@@ -288,7 +294,8 @@ private:
         bank_.store(1 - told);
         await_call();
         add(counts_, std::exchange(news_[told], {}));
-        for (const auto& job : jobs_) {
+        for (std::size_t i = 0; i < in_use_.load(); ++i) {
+            const auto& job = jobs_[i];
             if (job) add(job->statistics, std::exchange(job->news[told], {}));
         }
     }
@@ -315,6 +322,7 @@ private:
     }
 
     std::vector<std::atomic<Job*>> places_;
+    std::atomic<std::size_t> in_use_{0};   ///< from the first place to the last that has a job
     std::atomic<std::uint64_t> calls_{0};  ///< doubled: odd while one is made
     std::atomic<std::size_t> bank_{0};
     std::array<BlockCounts, 2> news_;
