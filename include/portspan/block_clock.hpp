@@ -31,6 +31,10 @@ struct BlockClock {
         if (is_exact) return std::round(later * sample_rate);
         return later > 0 ? static_cast<double>(frames) : later < 0 ? -1.0 : 0.0;
     }
+    /// Seconds; 0 where nobody knows.
+    [[nodiscard]] double length() const noexcept {
+        return sample_rate > 0 ? static_cast<double>(frames) / sample_rate : 0;
+    }
     [[nodiscard]] StreamClock::time_point time_of(std::size_t frame) const noexcept {
         const bool is_known = is_exact && sample_rate > 0;
         const double later = is_known ? static_cast<double>(frame) / sample_rate : 0;
@@ -81,7 +85,8 @@ private:
     Control* control_;
     double sample_rate_;
     unsigned run_ = 0;
-    std::uint64_t frames_ = 0;  // since the start of the stream
+    /// Since the start of the stream, or since what counts them came into one that runs.
+    std::uint64_t frames_ = 0;
 };
 
 }  // namespace portspan::detail

@@ -53,7 +53,7 @@ struct MixerConfig {
 /// The frame is the one that is at the DAC, or the ADC, at Cue::at by the times of its block,
 /// rounded. Where a host does not tell them, it is the first frame of the first block that is
 /// called for at that time or later; where its clock stands still, the frames since the start of
-/// the stream are the clock.
+/// the stream are the clock, or since a Slot of a running one got the mixer.
 ///
 /// What is scheduled before the stream starts is for its next start; the end of the stream ends
 /// what it has not completed (ActionState::interrupted). Memory is let go of by the next call of
