@@ -104,6 +104,10 @@ private:
     Renderer<T, T, L> renderer_{{.sample_rate = rate, .frames_per_buffer = block}, mixer};
 };
 
+// Mixer alone makes one.
+static_assert(!std::is_constructible_v<MixerAction, std::shared_ptr<portspan::detail::MixerCore>,
+                                       std::shared_ptr<portspan::detail::Job>>);
+
 std::string refusal(const std::optional<portspan::Error>& error, std::error_code code) {
     REQUIRE(error);
     CHECK(error->code() == code);

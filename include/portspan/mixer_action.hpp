@@ -15,6 +15,7 @@
 #include "mixer_core.hpp"
 #include "mixer_job.hpp"
 #include "times.hpp"
+#include "view.hpp"
 
 namespace portspan {
 
@@ -36,9 +37,6 @@ inline double checked_moment(StreamClock::time_point moment, const char* call) {
 /// calls throw Fault::inside_callback.
 class MixerAction {
 public:
-    /// What Mixer::play() and Mixer::record() do.
-    MixerAction(std::shared_ptr<detail::MixerCore> core, std::shared_ptr<detail::Job> job) noexcept
-        : core_(std::move(core)), job_(std::move(job)) {}
     // Copied where it is moved: one of nothing would be a trap.
     /// Of the same.
     MixerAction(const MixerAction&) = default;
@@ -86,10 +84,12 @@ public:
     [[nodiscard]] std::optional<StreamClock::time_point> starts_at() const {
         return start(statistics());
     }
-    /// When the frame after its last one is at the DAC, or the ADC: for the Cue of what is to
-    /// follow without a gap. Empty where that is not known: without starts_at(), before the mixer
-    /// has a stream, and for loops and ring buffers that are not over. cancel() does not count
-    /// before it has happened.
+    /// When the frame after its last one is at the DAC, or the ADC, at the sample rate that was
+    /// asked for: for the Cue of what is to follow. Without a gap it follows where the clock of the
+    /// device is exact; where that jitters or drifts, some frames later or earlier: what must not
+    /// have a gap is one view, or a RingBuffer. Empty where that is not known: without starts_at(),
+    /// before the mixer has a stream, and for loops and ring buffers that are not over. cancel()
+    /// does not count before it has happened.
     [[nodiscard]] std::optional<StreamClock::time_point> ends_at() const {
         const ActionStatistics statistics = this->statistics();
         const auto start = this->start(statistics);
@@ -101,6 +101,12 @@ public:
     }
 
 private:
+    template <class In, class Out, Layout L>
+    friend class Mixer;
+
+    MixerAction(std::shared_ptr<detail::MixerCore> core, std::shared_ptr<detail::Job> job) noexcept
+        : core_(std::move(core)), job_(std::move(job)) {}
+
     [[nodiscard]] std::optional<StreamClock::time_point> start(
         const ActionStatistics& statistics) const noexcept {
         if (statistics.start || detail::is_over(statistics.state) || !job_->at) {
