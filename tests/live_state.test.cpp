@@ -3,6 +3,7 @@
 #include <portspan/live_state.hpp>
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <portspan/renderer.hpp>
@@ -362,4 +363,47 @@ TEST_CASE("A change that the audio thread has not taken is taken back, one that 
     take([] {});
     CHECK(state == std::array{std::byte{4}, std::byte{5}});
     CHECK(taken == 3);
+}
+
+TEST_CASE("What is taken while more is being posted comes once, and what was posted stays") {
+    struct Numbers {
+        int a = 0;
+        int b = 0;
+    };
+    portspan::detail::StateMailbox mailbox{sizeof(Numbers)};
+    Numbers state;
+    portspan::detail::RampList ramps;
+    const auto take = [&] {
+        mailbox.take(
+            [&](const auto& change) { change.apply(reinterpret_cast<std::byte*>(&state), ramps); });
+    };
+    const auto post = [&](std::size_t offset, int value, auto meanwhile) {
+        mailbox.post([&](auto& change) {
+            meanwhile();
+            change.set(offset, &value, sizeof value);
+        });
+    };
+    constexpr std::size_t b = offsetof(Numbers, b);
+    // Each of them is written to several messages: the audio thread comes at the n-th time.
+    for (int moment = 0; moment < 4; ++moment) {
+        CAPTURE(moment);
+        state = {};
+        post(0, 1, [] {});
+        int times = 0;
+        post(b, 2, [&] {
+            if (times++ != moment) return;
+            take();
+            CHECK(state.a == 1);  // not withdrawn
+            state.a = 10;         // the callback's own, from now on
+        });
+        take();
+        CHECK(state.a == (moment < 3 ? 10 : 1));
+        CHECK(state.b == 2);
+        state.a = 20;
+        post(b, 3, [] {});
+        post(b, 4, [] {});
+        take();
+        CHECK(state.a == 20);
+        CHECK(state.b == 4);
+    }
 }

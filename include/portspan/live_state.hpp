@@ -58,8 +58,8 @@ concept MemberOf =
 
 /// A struct that a callback works on, see with_state(), and that any other thread changes and
 /// reads: no lock on the audio thread, no half of a change, the last one wins. What is changed
-/// by one call is heard together, from the next block on, or from the one behind that where another
-/// thread is about to change something, too; what a stopped stream is told it has when it starts.
+/// by one call is heard together, from the next block on that begins when the call has returned;
+/// what a stopped stream is told it has when it starts.
 /// Copies share the state. None of this is for the callback: it has the T itself.
 template <class T>
 class LiveState {

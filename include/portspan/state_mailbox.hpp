@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -24,6 +25,18 @@ public:
         last_ = 0;
         is_whole_ = false;
         ramps_.clear();
+    }
+
+    /// Of one that is as large.
+    void copy(const StateChange& other) noexcept {
+        clear();
+        first_ = other.first_;
+        last_ = other.last_;
+        is_whole_ = other.is_whole_;
+        ramps_ = other.ramps_;
+        if (first_ >= last_) return;
+        std::memcpy(value_.data() + first_, other.value_.data() + first_, last_ - first_);
+        std::memcpy(mask_.data() + first_, other.mask_.data() + first_, last_ - first_);
     }
 
     void set(std::size_t offset, const void* bytes, std::size_t size) noexcept {
@@ -72,22 +85,30 @@ private:
     RampList ramps_;
 };
 
-/// From one control thread at a time to the audio thread.
+/// From one control thread at a time to the audio thread. What is posted stays there until it is
+/// taken, or until a message with more is exchanged for it: no block misses it.
 class StateMailbox {
 public:
-    explicit StateMailbox(std::size_t size) : messages_{Message(size), Message(size)} {}
+    explicit StateMailbox(std::size_t size)
+        : messages_{Message(size), Message(size), Message(size)}, pending_(size) {}
 
-    /// What the audio thread has not taken yet is taken back and goes on its way again, with more.
     template <class Write>
     void post(Write write) noexcept {
-        Message* message = posted_.exchange(nullptr, std::memory_order_acq_rel);
-        if (!message) {
-            message = &unused();
-            message->change.clear();
+        Message& message = unused();
+        message.number = ++posts_;
+        message.change.clear();
+        write(message.change);
+        message.all.copy(pending_);
+        write(message.all);
+        message.is_used.store(true, std::memory_order_relaxed);
+        Message* const before = posted_.exchange(&message, std::memory_order_acq_rel);
+        // Which of the two the audio thread will apply is certain from here on.
+        if (before) {
+            before->is_used.store(false, std::memory_order_relaxed);
+        } else {
+            pending_.clear();
         }
-        write(message->change);
-        message->is_used.store(true, std::memory_order_relaxed);
-        posted_.store(message, std::memory_order_release);
+        write(pending_);
     }
 
     /// Audio thread: wait-free. `apply` of what has come, if something has.
@@ -96,26 +117,36 @@ public:
         if (!posted_.load(std::memory_order_relaxed)) [[likely]]
             return;
         Message* const message = posted_.exchange(nullptr, std::memory_order_acq_rel);
-        if (!message) return;  // taken back: it comes with more, at the next block
-        apply(message->change);
+        apply(message->number == taken_ + 1 ? message->change : message->all);
+        taken_ = message->number;
         message->is_used.store(false, std::memory_order_release);
     }
 
 private:
     struct Message {
-        explicit Message(std::size_t size) : change(size) {}
-        StateChange change;
+        explicit Message(std::size_t size) : change(size), all(size) {}
+        std::uint64_t number = 0;
+        StateChange change;  ///< where the message before this one was taken
+        StateChange all;     ///< where it was not: with all that it would have changed
         std::atomic<bool> is_used{false};
     };
 
-    // The audio thread has one at most, and none is in the mailbox.
+    // One is in the mailbox at most, and the audio thread has one at most.
     Message& unused() noexcept {
-        return messages_[messages_[0].is_used.load(std::memory_order_acquire) ? 1 : 0];
+        const auto is_free = [](const Message& message) {
+            return !message.is_used.load(std::memory_order_acquire);
+        };
+        return *std::find_if(messages_.begin(), messages_.end() - 1, is_free);
     }
 
     static_assert(std::atomic<Message*>::is_always_lock_free);
-    std::array<Message, 2> messages_;
+    std::array<Message, 3> messages_;
     std::atomic<Message*> posted_{nullptr};
+    // The control thread's.
+    StateChange pending_;  // what the message in the mailbox changes
+    std::uint64_t posts_ = 0;
+    // The audio thread's.
+    std::uint64_t taken_ = 0;  // the number of the last one
 };
 
 }  // namespace portspan::detail
