@@ -10,36 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "audio_thread.hpp"
 #include "catch.hpp"
-#include "interposed_malloc.hpp"
-
-namespace {
-
-thread_local bool is_audio_thread = false;
-std::atomic<int> forbidden{0};
-thread_local int memory_calls = 0;
-
-}  // namespace
-
-void on_memory_call() noexcept {
-    ++memory_calls;
-    if (is_audio_thread) ++forbidden;
-}
-
-#if COUNTS_MEMORY_CALLS
-#include <dlfcn.h>
-#include <pthread.h>
-
-// As with memory: the whole process takes this instead of the C library's.
-extern "C" {
-int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
-    if (is_audio_thread) ++forbidden;
-    static auto* const lock =
-        reinterpret_cast<int (*)(pthread_mutex_t*)>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
-    return lock(mutex);
-}
-}
-#endif
 
 using portspan::ActionState;
 using portspan::InterleavedView;
