@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +12,7 @@
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "finite_number.hpp"
 #include "float_control.hpp"
 
 namespace portspan {
@@ -96,12 +96,6 @@ private:
         }
     }
 };
-
-/// By its bits: under -ffast-math a compiler takes every number to be finite.
-inline bool is_finite(float sample) noexcept {
-    constexpr std::uint32_t exponent = 0x7f800000;
-    return (std::bit_cast<std::uint32_t>(sample) & exponent) != exponent;
-}
 
 template <class L, class Inner>
 struct BoundSilenceNonFinite {

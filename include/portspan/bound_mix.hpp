@@ -7,36 +7,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "bound_stage.hpp"
+#include "sum.hpp"
 
 namespace portspan::detail {
-
-/// Where sums of samples do not overflow.
-template <class T>
-using Sum = std::conditional_t<
-    std::is_same_v<T, float>, float,
-    std::conditional_t<(sizeof(T) > sizeof(std::int16_t)), std::int64_t, std::int32_t>>;
-
-/// The sample that is nearest to a sum of distances from silence.
-template <class T>
-constexpr T saturated(Sum<T> sum) noexcept {
-    if constexpr (std::is_same_v<T, float>) {
-        return sum;
-    } else if constexpr (std::is_same_v<T, Int24>) {
-        return Int24{sum};
-    } else {
-        using Limits = std::numeric_limits<T>;
-        return static_cast<T>(
-            std::clamp<Sum<T>>(sum + silence<T>, (Limits::min)(), (Limits::max)()));
-    }
-}
 
 /// Adds `others` to `output`, and saturates once: the order of the sources is nothing to hear.
 template <class T, class Lane>

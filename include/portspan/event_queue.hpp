@@ -3,9 +3,7 @@
 #pragma once
 
 #include <atomic>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <memory>
 #include <new>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "error.hpp"
+#include "finite_number.hpp"
 #include "sole_use.hpp"
 #include "times.hpp"
 
@@ -30,12 +29,6 @@ struct Timed {
 };
 
 namespace detail {
-
-/// By its bits: under -ffast-math a compiler takes every number to be finite.
-inline bool is_moment(StreamClock::time_point when) noexcept {
-    constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
-    return (std::bit_cast<std::uint64_t>(when.time_since_epoch().count()) & exponent) != exponent;
-}
 
 /// What the handles of one EventQueue share: a ring with one place that is always free. Who takes
 /// leaves an event where it is; it dies when the pusher needs the place, not in the audio thread.
@@ -106,7 +99,8 @@ public:
     /// One thread at a time. False, and nothing is pushed, where the queue is full, or `when` is
     /// infinite or not a number: such an event would stand before all others for ever.
     [[nodiscard]] bool push(StreamClock::time_point when, E event) noexcept {
-        return detail::is_moment(when) && shared_->push(when, std::move(event));
+        return detail::is_finite(when.time_since_epoch().count()) &&
+               shared_->push(when, std::move(event));
     }
 
     /// The first event, due or not; null where there is none. Valid until the next pop(). For a

@@ -2,7 +2,6 @@
 // The handle of something that a mixer plays or records.
 #pragma once
 
-#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "cue.hpp"
 #include "error.hpp"
+#include "finite_number.hpp"
 #include "mixer_core.hpp"
 #include "mixer_job.hpp"
 #include "times.hpp"
@@ -24,9 +24,7 @@ namespace detail {
 /// Seconds on the stream's clock; throws Error for what is no moment.
 inline double checked_moment(StreamClock::time_point moment, const char* call) {
     const double seconds = moment.time_since_epoch().count();
-    // By its bits: under -ffast-math a compiler takes every number to be finite.
-    constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
-    if ((std::bit_cast<std::uint64_t>(seconds) & exponent) != exponent) return seconds;
+    if (is_finite(seconds)) return seconds;
     throw Error(Fault::invalid_argument, call, "the time is infinite or not a number");
 }
 

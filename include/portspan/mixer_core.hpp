@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bind.hpp"
+#include "call_counter.hpp"
 #include "control.hpp"
 #include "cue.hpp"
 #include "error.hpp"
@@ -44,24 +45,14 @@ public:
     /// One call: until its end the control side waits for what it may have.
     class Call {
     public:
-        // Sequentially consistent, as the stores and loads of what is taken back: either this call
-        // sees that it is, or the other thread sees that there is a call.
-        explicit Call(MixerCore& core) noexcept
-            : calls_(core.calls_), number_(calls_.load(std::memory_order_relaxed) + 1) {
-            calls_.store(number_);
-            bank_ = core.bank_.load();
-        }
-        Call(const Call&) = delete;
-        Call& operator=(const Call&) = delete;
-        ~Call() { calls_.store(number_ + 1, std::memory_order_release); }
+        explicit Call(MixerCore& core) noexcept : call_(core.calls_), bank_(core.bank_.load()) {}
 
         /// Where this call tells what is new.
         [[nodiscard]] std::size_t bank() const noexcept { return bank_; }
 
     private:
-        std::atomic<std::uint64_t>& calls_;
-        std::uint64_t number_;
-        std::size_t bank_;
+        const CallCounter::Call call_;
+        const std::size_t bank_;
     };
     /// In a Call.
     [[nodiscard]] BlockCounts& news(const Call& call) noexcept { return news_[call.bank()]; }
@@ -179,13 +170,13 @@ public:
         using Clock = std::chrono::steady_clock;
         // The audio thread tells nobody: waking another thread is a system call.
         constexpr std::chrono::milliseconds glance{1};
-        std::uint64_t seen_calls = calls_.load();
+        std::uint64_t seen_calls = calls_.count();
         auto seen_at = Clock::now();
         while (true) {
             const Progress progress = look(job);
             if (progress == Progress::over) return true;
             if (progress == Progress::none || expired()) return false;
-            if (std::exchange(seen_calls, calls_.load()) != seen_calls) {
+            if (std::exchange(seen_calls, calls_.count()) != seen_calls) {
                 seen_at = Clock::now();
             } else if (Clock::now() - seen_at > patience_) {
                 throw Error(portaudio_error(paTimedOut), call, "no call from the device");
@@ -243,8 +234,8 @@ private:
 
     /// Until a call that goes on has ended. It is the mixer's own work, which waits for nobody.
     void await_call() const noexcept {
-        const std::uint64_t seen = calls_.load();
-        while (seen % 2 != 0 && calls_.load() == seen) std::this_thread::yield();
+        const std::uint64_t seen = calls_.count();
+        while (calls_.is_calling(seen)) std::this_thread::yield();
     }
 
     /// By now, whenever now is.
@@ -322,8 +313,8 @@ private:
     }
 
     std::vector<std::atomic<Job*>> places_;
-    std::atomic<std::size_t> in_use_{0};   ///< from the first place to the last that has a job
-    std::atomic<std::uint64_t> calls_{0};  ///< doubled: odd while one is made
+    std::atomic<std::size_t> in_use_{0};  ///< from the first place to the last that has a job
+    CallCounter calls_;
     std::atomic<std::size_t> bank_{0};
     std::array<BlockCounts, 2> news_;
 

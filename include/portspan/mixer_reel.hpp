@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "mixer_job.hpp"
 #include "ring_buffer.hpp"
 #include "sample.hpp"
+#include "sum.hpp"
 
 namespace portspan::detail {
 
@@ -27,20 +26,6 @@ struct Lane {
     std::size_t step;  ///< from one frame to the next
     std::size_t place;
 };
-
-/// Around silence; integers are clamped to what they can hold.
-template <Sample T>
-T superposed(T a, T b) noexcept {
-    if constexpr (std::is_same_v<T, float>) {
-        return a + b;
-    } else if constexpr (std::is_same_v<T, Int24>) {
-        return Int24{std::int64_t{a} + std::int64_t{b}};
-    } else {
-        using Limits = std::numeric_limits<T>;
-        const std::int64_t sum = std::int64_t{a} + b - silence<T>;
-        return static_cast<T>(std::clamp<std::int64_t>(sum, (Limits::min)(), (Limits::max)()));
-    }
-}
 
 /// The audio of an action: of const samples where it is played.
 template <class T>

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <optional>
+
+#include "finite_number.hpp"
 
 namespace portspan {
 
@@ -43,7 +43,7 @@ struct MemberRamp {
     /// At the end exactly the target; there is no line from an infinity, which begins at the
     /// target.
     [[nodiscard]] double value() const noexcept {
-        if (done >= frames || !is_number(from)) return target;
+        if (done >= frames || !is_finite(from)) return target;
         return std::lerp(from, target, static_cast<double>(done) / static_cast<double>(frames));
     }
     [[nodiscard]] bool overlaps(std::size_t first, std::size_t count) const noexcept {
@@ -51,11 +51,6 @@ struct MemberRamp {
     }
 
 private:
-    /// Finite. By its bits: under -ffast-math a compiler takes every number to be that.
-    [[nodiscard]] static bool is_number(double value) noexcept {
-        constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
-        return (std::bit_cast<std::uint64_t>(value) & exponent) != exponent;
-    }
     template <class Number>
     [[nodiscard]] double read_as(const std::byte* state) const noexcept {
         Number number;

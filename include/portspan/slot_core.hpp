@@ -182,9 +182,9 @@ private:
                 if (!is_over(*first.change)) return false;
                 swap_->end(*first.change->next);
                 is_leaving_ = true;
-                seen_calls_ = swap_->calls();
+                seen_calls_ = swap_->calls().count();
             }
-            if (swap_->is_calling(seen_calls_)) return false;
+            if (swap_->calls().is_calling(seen_calls_)) return false;
             bound = std::exchange(bound_, std::move(first.change->next));
             std::swap(callback_, first.callback);
             over = std::move(first);
@@ -201,7 +201,7 @@ private:
 
     void publish() {
         is_leaving_ = false;
-        seen_calls_ = swap_->calls();
+        seen_calls_ = swap_->calls().count();
         seen_at_ = Clock::now();
         swap_->begin(*exchanges_.front().change);
     }
@@ -210,7 +210,8 @@ private:
     [[nodiscard]] bool is_over(const Change& change) {
         if (change.is_over.load(std::memory_order_acquire)) return true;
         if (!context_->control->is_running()) return true;
-        if (std::exchange(seen_calls_, swap_->calls()) != seen_calls_) seen_at_ = Clock::now();
+        if (std::exchange(seen_calls_, swap_->calls().count()) != seen_calls_)
+            seen_at_ = Clock::now();
         return Clock::now() - seen_at_ > (std::max)(change.fade.patience, two_blocks());
     }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "any_callback.hpp"
 #include "buffer.hpp"
 #include "buffers.hpp"
+#include "call_counter.hpp"
 #include "cross_fade.hpp"
 
 namespace portspan::detail {
@@ -43,7 +43,7 @@ public:
 
     /// Audio thread.
     int run(const RawBlock& raw) {
-        const Call call{calls_};
+        const CallCounter::Call call{calls_};
         Change* const change = change_.load();
         if (!change) [[likely]]
             return current_.load(std::memory_order_relaxed)->run(raw);
@@ -63,32 +63,10 @@ public:
         current_.store(&next);
         change_.store(nullptr);
     }
-    /// The number of calls, doubled: odd while one is made.
-    [[nodiscard]] std::uint64_t calls() const noexcept { return calls_.load(); }
-    /// Whether a call that `calls` was told of still goes on.
-    [[nodiscard]] bool is_calling(std::uint64_t calls) const noexcept {
-        return calls % 2 != 0 && calls_.load() == calls;
-    }
+    [[nodiscard]] const CallCounter& calls() const noexcept { return calls_; }
 
 private:
     static constexpr bool can_fade = Sample<Out>;
-
-    // Sequentially consistent, as the stores and loads of end() and calls(): either this call sees
-    // what end() has stored, or the other thread sees that there is a call.
-    class Call {
-    public:
-        explicit Call(std::atomic<std::uint64_t>& calls) noexcept
-            : calls_(calls), number_(calls.load(std::memory_order_relaxed) + 1) {
-            calls_.store(number_);
-        }
-        Call(const Call&) = delete;
-        Call& operator=(const Call&) = delete;
-        ~Call() { calls_.store(number_ + 1, std::memory_order_release); }
-
-    private:
-        std::atomic<std::uint64_t>& calls_;
-        std::uint64_t number_;
-    };
 
     int fade(Change& change, const RawBlock& raw) {
         int result = paContinue;
@@ -141,7 +119,7 @@ private:
     Parts<In, Out, L> parts_;
     Buffer<Faded, L> to_;  ///< of the new callback, while both are called
     Shape shape_;
-    std::atomic<std::uint64_t> calls_{0};
+    CallCounter calls_;
     std::atomic<AnyBound*> current_;
     std::atomic<Change*> change_{nullptr};
 };
