@@ -52,7 +52,8 @@ inline Gains gains_at(const Fade& fade, std::size_t position) noexcept {
 template <Sample T>
 T mixed(T from, T to, Gains gains) noexcept {
     if constexpr (std::is_same_v<T, float>) {
-        return static_cast<float>(double{from} * gains.from + double{to} * gains.to);
+        return static_cast<float>(static_cast<double>(from) * gains.from +
+                                  static_cast<double>(to) * gains.to);
     } else {
         constexpr double zero = silence<T>;
         const double sum = zero + (from - zero) * gains.from + (to - zero) * gains.to;

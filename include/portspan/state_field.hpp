@@ -150,7 +150,8 @@ std::string misfit(double value) {
                std::to_string((Limits::max)());
     } else if constexpr (std::is_same_v<T, float>) {
         const bool fits =
-            !std::isfinite(value) || std::abs(value) <= double{(std::numeric_limits<float>::max)()};
+            !std::isfinite(value) ||
+            std::abs(value) <= static_cast<double>((std::numeric_limits<float>::max)());
         return fits ? "" : "it holds numbers up to 3.4e38";
     } else if constexpr (std::is_same_v<T, double>) {
         return {};
