@@ -26,9 +26,9 @@ inline void check_alsa_buffer(const PaStreamParameters& parameters, double rate,
         (std::max)(parameters.suggestedLatency * rate + frames, 2 * frames));
     const auto periods = static_cast<unsigned long>(alsa_periods.load());
     if (buffer >= periods) return;
-    throw Error(portaudio_error(paBufferTooSmall), "Stream",
+    raise(Error(portaudio_error(paBufferTooSmall), "Stream",
                 "ALSA's buffer of " + std::to_string(buffer) + " frames has " +
-                    std::to_string(periods) + " periods: a longer latency is needed");
+                    std::to_string(periods) + " periods: a longer latency is needed"));
 }
 
 }  // namespace portspan::detail

@@ -66,8 +66,8 @@ private:
             return *callback_;
         } else {
             if (!callback_) {
-                throw Error(Fault::invalid_argument, "Slot",
-                            "its callback cannot be copied, and was bound to a stream already");
+                raise(Error(Fault::invalid_argument, "Slot",
+                            "its callback cannot be copied, and was bound to a stream already"));
             }
             return *std::exchange(callback_, std::nullopt);
         }

@@ -126,7 +126,7 @@ struct BoundInPlace {
 };
 
 inline void refuse_null(bool is_null) {
-    if (is_null) throw Error(Fault::null_callback, "portspan");
+    if (is_null) raise(Error(Fault::null_callback, "portspan"));
 }
 
 /// A sample type behind a foreign function's parameter has to be the stream's; other pointees
@@ -187,10 +187,10 @@ auto bind(InPlace<Callback> adaptor, const Context& context) {
     inner_context.in_place = true;
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), inner_context);
     if (decltype(inner)::is_foreign && inputs != outputs) {
-        throw Error(
-            Fault::channel_mismatch, "in_place",
-            "a foreign callback in place needs as many channels in as out, the stream has " +
-                std::to_string(inputs) + " and " + std::to_string(outputs));
+        raise(
+            Error(Fault::channel_mismatch, "in_place",
+                  "a foreign callback in place needs as many channels in as out, the stream has " +
+                      std::to_string(inputs) + " and " + std::to_string(outputs)));
     }
     return BoundInPlace<Out, L, decltype(inner)>{std::move(inner), context};
 }

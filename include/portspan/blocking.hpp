@@ -214,12 +214,12 @@ private:
     };
 
     std::size_t available(signed long (*ask)(PaStream*), const char* call) const {
-        if (!handle()) throw detail::closed_failure(call);
+        if (!handle()) detail::raise(detail::closed_failure(call));
         const signed long frames = [&] {
             const detail::Turn turn{transfers_->turns};
             return turn ? ask(handle()) : long{paStreamIsStopped};
         }();
-        if (frames < 0) throw detail::question_failure(static_cast<PaError>(frames), call);
+        if (frames < 0) detail::raise(detail::question_failure(static_cast<PaError>(frames), call));
         return static_cast<std::size_t>(frames);
     }
 

@@ -144,8 +144,8 @@ Out limit_of(Value value) {
                       "the limits of integer output are whole sample values");
         const auto sample = static_cast<Out>(value);
         if (std::cmp_not_equal(static_cast<std::int32_t>(sample), +value)) {
-            throw Error(Fault::invalid_argument, "limit",
-                        std::to_string(value) + " is none of the output's sample values");
+            raise(Error(Fault::invalid_argument, "limit",
+                        std::to_string(value) + " is none of the output's sample values"));
         }
         return sample;
     } else {

@@ -8,14 +8,13 @@
 #include <cassert>
 #include <cstddef>
 #include <limits>
-#include <new>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "exceptions.hpp"
 #include "sample.hpp"
 
 namespace portspan::detail {
@@ -60,19 +59,14 @@ public:
 private:
     static std::vector<T> silent(std::size_t frames, std::size_t channels) {
         constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)();
-        if (channels != 0 && frames > most / channels) refuse_size(frames, channels);
-        try {
-            return std::vector<T>(frames * channels, silence<T>);
-        } catch (const std::bad_alloc&) {
-            refuse_size(frames, channels);
-        } catch (const std::length_error&) {
-            refuse_size(frames, channels);
-        }
+        if (channels != 0 && frames > most / channels) raise(too_large(frames, channels));
+        return allocate([&] { return std::vector<T>(frames * channels, silence<T>); },
+                        [&] { return too_large(frames, channels); });
     }
-    [[noreturn]] static void refuse_size(std::size_t frames, std::size_t channels) {
-        throw Error(Fault::invalid_argument, "portspan",
-                    std::to_string(frames) + " frames of " + std::to_string(channels) +
-                        " channels do not fit into memory");
+    static Error too_large(std::size_t frames, std::size_t channels) {
+        return {Fault::invalid_argument, "portspan",
+                std::to_string(frames) + " frames of " + std::to_string(channels) +
+                    " channels do not fit into memory"};
     }
 
     std::vector<T> samples_;

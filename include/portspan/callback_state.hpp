@@ -59,14 +59,14 @@ inline std::shared_ptr<std::byte> state_memory(std::size_t size) {
 inline CallbackState make_state(const std::string& name, const Symbol& layout,
                                 const Symbol& initial, const portspan_description* says) {
     const auto refuse = [&](const std::string& why) {
-        throw Error(Fault::unknown_description, name, why);
+        raise(Error(Fault::unknown_description, name, why));
     };
     const auto is_data = [](const Symbol& symbol) {
         return symbol.kind == Symbol::Kind::data || symbol.kind == Symbol::Kind::unknown;
     };
     if (!is_data(layout)) {
-        throw Error(Fault::symbol_not_found, name,
-                    "the library does not say what its state is, in a symbol _portspan_state");
+        raise(Error(Fault::symbol_not_found, name,
+                    "the library does not say what its state is, in a symbol _portspan_state"));
     }
     const auto* const text = static_cast<const char*>(layout.address);
     if (layout.size != 0 && !std::memchr(text, '\0', layout.size)) {

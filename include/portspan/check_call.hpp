@@ -18,6 +18,8 @@
 #include "check_compare.hpp"
 #include "check_report.hpp"
 #include "check_words.hpp"
+#include "exceptions.hpp"
+#include "failure.hpp"
 #include "float_control.hpp"
 #include "guarded.hpp"
 
@@ -35,7 +37,7 @@ struct Pass {
 struct Called {
     int result = paAbort;
     double seconds = 0;
-    std::exception_ptr threw = {};
+    Failure threw = {};
     std::vector<std::pair<Observation, std::string>> seen = {};
 };
 
@@ -78,12 +80,12 @@ public:
         Called called;
         const auto control = FloatControl::get();
         const auto start = Clock::now();
-        try {
-            called.result =
-                detail::call(raw, in, out, static_cast<unsigned long>(frames), &time, 0);
-        } catch (...) {
-            called.threw = std::current_exception();
-        }
+        attempt(
+            [&] {
+                called.result =
+                    detail::call(raw, in, out, static_cast<unsigned long>(frames), &time, 0);
+            },
+            [&] { called.threw = std::current_exception(); });
         const std::chrono::duration<double> took = Clock::now() - start;
         const auto control_after = FloatControl::get();
         FloatControl::set(control);

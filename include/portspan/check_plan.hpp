@@ -52,7 +52,7 @@ public:
 
 private:
     [[noreturn]] static void refuse(const char* what) {
-        throw Error(Fault::invalid_argument, "check", what);
+        raise(Error(Fault::invalid_argument, "check", what));
     }
 
     /// Each block size, then all in turn; `limit` is the largest block that the callback takes.

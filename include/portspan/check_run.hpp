@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +19,7 @@
 #include "check_report.hpp"
 #include "check_words.hpp"
 #include "control.hpp"
+#include "failure.hpp"
 #include "failure_news.hpp"
 #include "prepare.hpp"
 
@@ -115,7 +115,7 @@ private:
                  const std::string& when) {
         Control* const control = prepared_->control;
         const int result = control ? control->unknown_result().value_or(last.result) : last.result;
-        std::exception_ptr failure = control ? control->take() : nullptr;
+        Failure failure = control ? control->take() : Failure{};
         if (last.threw) failure = last.threw;
         recorded.is_whole = result == paContinue || result == paComplete;
         if (result != paContinue && result != paComplete && result != paAbort) {
@@ -138,20 +138,16 @@ private:
         find(Observation::aborted, "aborts after " + count_of(recorded.frames, "frame") + ", " +
                                        when + (why ? std::string{": "} + why : ""));
     }
-    void find_exception(const std::exception_ptr& failure, const Recording& recorded,
-                        const Pass& pass, const std::string& when) {
-        try {
-            std::rethrow_exception(failure);
-        } catch (const Error& error) {
+    void find_exception(const Failure& failure, const Recording& recorded, const Pass& pass,
+                        const std::string& when) {
+        if (const auto error = failure.error()) {
             // Any other: the callback and the check do not fit.
-            if (error.code() != Fault::callback_threw) throw;
-            find_abort(error.detail().c_str(), recorded, pass, when);
-        } catch (const std::exception& error) {
-            find(Observation::threw,
-                 std::string{"throws an exception: "} + error.what() + ", " + when);
-        } catch (...) {
-            find(Observation::threw, "throws an exception, " + when);
+            if (error->code() != Fault::callback_threw) failure.raise();
+            return find_abort(error->detail().c_str(), recorded, pass, when);
         }
+        const std::string words = failure.words();
+        find(Observation::threw,
+             "throws an exception" + (words.empty() ? "" : ": " + words) + ", " + when);
     }
 
     CheckOptions options_;

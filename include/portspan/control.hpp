@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "error.hpp"
+#include "exceptions.hpp"
+#include "failure.hpp"
 #include "finished.hpp"
 
 namespace portspan::detail {
@@ -82,11 +84,7 @@ public:
     /// Whoever PortAudio tells that the stream has ended: tells the program.
     void finish() noexcept {
         const InCallback here{*this};
-        try {
-            finished_();
-        } catch (...) {
-            fail(std::current_exception());
-        }
+        attempt([this] { finished_(); }, [this] { fail(std::current_exception()); });
         told_finished_.store(true, std::memory_order_release);
     }
     /// The stream is being closed: whoever is told of its end may not control any other, either,
@@ -125,15 +123,15 @@ public:
 
     /// While the callback is not running: what fail() kept, to one of the threads that ask; null
     /// where all was well.
-    [[nodiscard]] std::exception_ptr take() {
+    [[nodiscard]] Failure take() {
         const std::lock_guard lock{taking_};
         // The other side of end(): who waited for the callback sees all that it has written.
         static_cast<void>(ended());
-        if (!failed()) return nullptr;
+        if (!failed()) return {};
         std::exception_ptr exception = std::exchange(exception_, nullptr);
         failed_.store(false, std::memory_order_release);
         if (exception) return exception;
-        return std::make_exception_ptr(Error(fault_, "stream callback", description()));
+        return Error(fault_, "stream callback", description());
     }
 
 private:

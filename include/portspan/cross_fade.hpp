@@ -86,10 +86,10 @@ void cross_fade(View signal, View to, const Fade& fade, std::size_t position) no
 /// Throws Error for one that makes no sense.
 inline Fade checked(const Fade& fade) {
     if (!(fade.patience >= fade.patience.zero())) {
-        throw Error(Fault::invalid_argument, "Slot", "a fade's patience must be 0 s or more");
+        raise(Error(Fault::invalid_argument, "Slot", "a fade's patience must be 0 s or more"));
     }
     if (fade.curve != FadeCurve::linear && fade.curve != FadeCurve::equal_power) {
-        throw Error(Fault::invalid_argument, "Slot", "a fade curve that is none");
+        raise(Error(Fault::invalid_argument, "Slot", "a fade curve that is none"));
     }
     return fade;
 }

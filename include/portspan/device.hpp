@@ -62,8 +62,8 @@ namespace detail {
 [[nodiscard]] inline Device read_device(PaDeviceIndex index) {
     const PaDeviceInfo* info = Pa_GetDeviceInfo(index);
     if (!info) {
-        throw Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
-                    "index " + std::to_string(index));
+        raise(Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
+                    "index " + std::to_string(index)));
     }
     const PaHostApiInfo* host = Pa_GetHostApiInfo(info->hostApi);
     return {.index = index,

@@ -121,7 +121,7 @@ inline void start_interpreter(void* library, const RawCallback& callback) {
         // A module for Python programs: its functions in Python are there once it is imported.
         const auto runs = python<int()>(nullptr, "Py_IsInitialized");
         if (!says || !runs || runs()) return;
-        throw Error(Fault::interpreter_failed, callback.name, "no Python runs in this process");
+        raise(Error(Fault::interpreter_failed, callback.name, "no Python runs in this process"));
     }
     // A stream will refuse it.
     if (says && has(PORTSPAN_NEEDS_STATE) && !callback.user_data) return;
@@ -138,7 +138,7 @@ inline void start_interpreter(void* library, const RawCallback& callback) {
             reasons.emplace(info.dli_fbase, start_python(library, callback, info.dli_fname)).first;
     }
     if (reason->second.empty()) return;
-    throw Error(Fault::interpreter_failed, callback.name, reason->second);
+    raise(Error(Fault::interpreter_failed, callback.name, reason->second));
 }
 
 #endif
@@ -149,7 +149,7 @@ inline std::shared_ptr<void> load_library(const std::filesystem::path& path,
     std::string why;
     std::shared_ptr<void> library = load(path, binding, visibility, why);
     if (library) return library;
-    throw Error(Fault::library_not_loaded, name, why + about_python(name, why));
+    raise(Error(Fault::library_not_loaded, name, why + about_python(name, why)));
 }
 
 }  // namespace portspan::detail

@@ -27,7 +27,7 @@
 namespace portspan::detail {
 
 [[noreturn]] inline void refuse(PaError error, const std::string& detail) {
-    throw Error(portaudio_error(error), "Stream", detail);
+    raise(Error(portaudio_error(error), "Stream", detail));
 }
 
 inline const char* name_of(Direction direction) noexcept {
@@ -52,10 +52,10 @@ inline Device listed_now(const Device& listed, Direction direction) {
     // In another list one of several of that name is anybody's guess.
     if (same != found.end() && (is_same_list || found.size() == 1)) return std::move(*same);
     if (found.size() == 1) return std::move(found.front());
-    throw Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "Stream",
+    raise(Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "Stream",
                 '"' + listed.name + "\" (" + listed.host_api + "), listed with index " +
                     std::to_string(listed.index) +
-                    (found.empty() ? ", is gone" : ", may be another one, of a list made anew"));
+                    (found.empty() ? ", is gone" : ", may be another one, of a list made anew")));
 }
 
 inline Device endpoint_device(const Endpoint& endpoint, Direction direction) {
@@ -91,15 +91,15 @@ inline double suggested_latency(const Endpoint& endpoint, Direction direction,
         constexpr double most_seconds = 10;
         const double seconds = duration->count();
         if (seconds >= 0 && seconds <= most_seconds) return seconds;
-        throw Error(Fault::invalid_argument, "Stream",
+        raise(Error(Fault::invalid_argument, "Stream",
                     std::string{name_of(direction)} + " latency of " + number(seconds) +
-                        " s, it may be 0 to " + number(most_seconds));
+                        " s, it may be 0 to " + number(most_seconds)));
     }
     const Latency latency = std::get<Latency>(endpoint.latency);
     const bool low = latency == Latency::low;
     if (!low && latency != Latency::high) {
-        throw Error(Fault::invalid_argument, "Stream",
-                    std::string{name_of(direction)} + " latency that is neither low nor high");
+        raise(Error(Fault::invalid_argument, "Stream",
+                    std::string{name_of(direction)} + " latency that is neither low nor high"));
     }
     if (direction == Direction::input) {
         return low ? device.default_low_input_latency : device.default_high_input_latency;

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "exceptions.hpp"
 #include "host_api_type.hpp"
 
 namespace portspan {
@@ -130,7 +131,7 @@ private:
 
 /// Returns `result` where it is no error (many PortAudio functions return a count), else throws.
 inline PaError check(PaError result, std::string_view call) {
-    if (result < 0) throw portaudio_failure(result, call);
+    if (result < 0) detail::raise(portaudio_failure(result, call));
     return result;
 }
 

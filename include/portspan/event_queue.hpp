@@ -6,15 +6,14 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
-#include <new>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "error.hpp"
+#include "exceptions.hpp"
 #include "finite_number.hpp"
 #include "sole_use.hpp"
 #include "times.hpp"
@@ -121,21 +120,15 @@ private:
 
     using Shared = detail::SharedEvents<E>;
     static std::shared_ptr<Shared> allocated(std::size_t capacity) {
-        if (capacity == 0) refuse(capacity, "");
+        const auto refusal = [&](const char* why) {
+            return Error(Fault::invalid_argument, "EventQueue",
+                         "a capacity of " + std::to_string(capacity) + why);
+        };
+        const auto too_large = [&] { return refusal(" does not fit into memory"); };
+        if (capacity == 0) detail::raise(refusal(""));
         // There is one place more.
-        if (capacity == (std::numeric_limits<std::size_t>::max)()) refuse(capacity, too_large);
-        try {
-            return std::make_shared<Shared>(capacity);
-        } catch (const std::bad_alloc&) {
-            refuse(capacity, too_large);
-        } catch (const std::length_error&) {
-            refuse(capacity, too_large);
-        }
-    }
-    static constexpr const char* too_large = " does not fit into memory";
-    [[noreturn]] static void refuse(std::size_t capacity, const char* why) {
-        throw Error(Fault::invalid_argument, "EventQueue",
-                    "a capacity of " + std::to_string(capacity) + why);
+        if (capacity == (std::numeric_limits<std::size_t>::max)()) detail::raise(too_large());
+        return detail::allocate([&] { return std::make_shared<Shared>(capacity); }, too_large);
     }
 
     std::shared_ptr<detail::SharedEvents<E>> shared_;

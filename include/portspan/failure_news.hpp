@@ -3,11 +3,11 @@
 #pragma once
 
 #include <atomic>
-#include <exception>
 #include <utility>
 
 #include "callback.hpp"
 #include "error.hpp"
+#include "failure.hpp"
 
 namespace portspan::detail {
 
@@ -33,39 +33,39 @@ public:
     /// One since begin() that take() has not told.
     [[nodiscard]] bool has_news() noexcept {
         const unsigned long told = std::atomic_ref{told_};
-        const Failure failure = last();
-        return told != never_begun && failure.text && failure.count != told;
+        const Said said = last();
+        return told != never_begun && said.text && said.count != told;
     }
 
     /// The last one, if it is news; once, whoever asks.
     [[nodiscard]] const char* take() noexcept {
         if (!has_news()) return nullptr;
-        const Failure failure = last();
-        const bool is_told = std::atomic_ref{told_}.exchange(failure.count) == failure.count;
-        return is_told ? nullptr : failure.text;
+        const Said said = last();
+        const bool is_told = std::atomic_ref{told_}.exchange(said.count) == said.count;
+        return is_told ? nullptr : said.text;
     }
-    /// The same as an exception, or null.
-    [[nodiscard]] std::exception_ptr take_exception() {
+    /// The same as what take_failure() has, or nothing.
+    [[nodiscard]] Failure take_failure() {
         const char* text = take();
-        if (!text) return nullptr;
-        return std::make_exception_ptr(Error(Fault::callback_threw, "stream callback", text));
+        if (!text) return {};
+        return Error(Fault::callback_threw, "stream callback", text);
     }
     /// The same, thrown.
     void report() {
-        if (const auto failure = take_exception()) std::rethrow_exception(failure);
+        if (const auto failure = take_failure()) failure.raise();
     }
 
 private:
     static constexpr unsigned long never_begun = static_cast<unsigned long>(-1);
-    struct Failure {
+    struct Said {
         const char* text = nullptr;
         unsigned long count = 0;
     };
 
-    [[nodiscard]] Failure last() const noexcept {
-        Failure failure;
-        if (ask_) failure.text = ask_(&failure.count);
-        return failure;
+    [[nodiscard]] Said last() const noexcept {
+        Said said;
+        if (ask_) said.text = ask_(&said.count);
+        return said;
     }
 
     FailureReport* ask_;

@@ -84,8 +84,8 @@ enum class Fit { none, parts, whole, exact };
             std::to_string(device->index) + ')');
     }
     if (list.empty()) list = "there is no device at all";
-    throw Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "find_device",
-                what + (" \"" + std::string{text}) + "\": " + list);
+    raise(Error(found.empty() ? Fault::unknown_device : Fault::ambiguous_device, "find_device",
+                what + (" \"" + std::string{text}) + "\": " + list));
 }
 
 }  // namespace detail

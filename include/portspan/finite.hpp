@@ -70,7 +70,7 @@ public:
                  std::chrono::duration<double> patience)
         : stream_(std::move(stream)), progress_(std::move(progress)), patience_(patience) {
         if (!(patience_ >= patience_.zero())) {
-            throw Error(Fault::invalid_argument, "patience", "it must be 0 s or more");
+            raise(Error(Fault::invalid_argument, "patience", "it must be 0 s or more"));
         }
         stream_.start();
     }
@@ -152,12 +152,12 @@ protected:
 
 private:
     void require_stream(const char* call) const {
-        if (!stream_.handle()) throw closed_failure(call);
+        if (!stream_.handle()) raise(closed_failure(call));
     }
     [[noreturn]] void fail(PaError error, const char* what) const {
-        throw Error(portaudio_error(error), "wait",
+        raise(Error(portaudio_error(error), "wait",
                     std::string{what} + " after " + std::to_string(progress_->done()) + " of " +
-                        std::to_string(progress_->frames()) + " frames");
+                        std::to_string(progress_->frames()) + " frames"));
     }
 
     StreamHandle stream_;

@@ -30,7 +30,7 @@ struct Offer {
 /// callback's.
 inline void check_description(const portspan_description& says, std::string_view name) {
     const auto refuse = [&](const std::string& why) {
-        throw Error(Fault::unknown_description, name, why);
+        detail::raise(Error(Fault::unknown_description, name, why));
     };
     const auto number = [](auto value) { return std::to_string(value); };
     if (says.abi_version != PORTSPAN_ABI_VERSION) {
@@ -82,7 +82,7 @@ inline void require_fit(const RawCallback& callback, const Offer& offer) {
     const portspan_description& says = *callback.description;
     check_description(says, detail::name_of(callback));
     const auto refuse = [&](const std::string& why, Fault fault = Fault::callback_mismatch) {
-        throw Error(fault, detail::name_of(callback), why);
+        detail::raise(Error(fault, detail::name_of(callback), why));
     };
     const auto compare = [&](const char* takes, const detail::Side& side, const char* direction,
                              std::size_t channels, PaSampleFormat format) {

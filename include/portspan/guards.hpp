@@ -137,9 +137,9 @@ auto bind(Limit<Callback, Value> adaptor, const Context& context) {
     const Out low = limit_of<Out>(adaptor.low);
     const Out high = limit_of<Out>(adaptor.high);
     if (!(low <= high)) {
-        throw Error(Fault::invalid_argument, "limit",
+        raise(Error(Fault::invalid_argument, "limit",
                     number(static_cast<double>(adaptor.low)) + " to " +
-                        number(static_cast<double>(adaptor.high)) + " is no range");
+                        number(static_cast<double>(adaptor.high)) + " is no range"));
     }
     auto inner = bind<In, Out, L>(std::move(adaptor.callback), context);
     return BoundLimit<Out, L, decltype(inner)>{std::move(inner), context.shape, low, high};

@@ -15,6 +15,8 @@
 #include "block.hpp"
 #include "config.hpp"
 #include "error.hpp"
+#include "exceptions.hpp"
+#include "failure.hpp"
 #include "failure_news.hpp"
 #include "host_api_type.hpp"
 #include "pa_stream.hpp"
@@ -134,16 +136,16 @@ public:
 
     /// What stop() and wait() would throw of the callback, for a program that does not let them: an
     /// exception of its own, or an Error. Null where nothing waits, and from the callback. Once,
-    /// whoever asks; then start() starts. Also after close().
+    /// whoever asks; then start() starts. Also after close(). Without exceptions always null, and
+    /// what waited is forgotten.
     [[nodiscard]] std::exception_ptr take_failure() noexcept {
         if (is_inside()) return nullptr;
-        try {
-            rethrow();
-            failures_.report();
-            return nullptr;
-        } catch (...) {
-            return std::current_exception();
-        }
+        return attempt(
+            [this] {
+                const Failure failure = take_untold();
+                return (failure ? failure : failures_.take_failure()).exception();
+            },
+            [] { return std::current_exception(); });
     }
 
     /// Any thread, the callback included: the callback's next result is at least Next::complete.
@@ -233,24 +235,26 @@ private:
     }
     void refuse_inside(const char* call) const {
         if (is_inside()) {
-            throw Error(Fault::inside_callback, call, "request_stop() works there");
+            raise(Error(Fault::inside_callback, call, "request_stop() works there"));
         }
     }
 
     void require_open(const char* call) const {
         refuse_inside(call);
-        if (!stream_) throw closed_failure(call);
+        if (!stream_) raise(closed_failure(call));
     }
 
     [[nodiscard]] bool failed() const noexcept {
-        return untold_ || (control() && control()->failed());
+        return static_cast<bool>(untold_) || (control() && control()->failed());
     }
 
     // Without the control lock: the end of a wait must not wait for another stream's stop().
     void rethrow() {
-        if (untold_) std::rethrow_exception(std::exchange(untold_, nullptr));
-        if (!control()) return;
-        if (const auto failure = control()->take()) std::rethrow_exception(failure);
+        if (const auto failure = take_untold()) failure.raise();
+    }
+    [[nodiscard]] Failure take_untold() {
+        if (untold_) return std::exchange(untold_, {});
+        return control() ? control()->take() : Failure{};
     }
 
     template <class Expired>
@@ -282,7 +286,7 @@ private:
         if (!stream_) return;
         const PaError error = owner().close(stream_.get());
         if (control()) untold_ = control()->take();
-        if (!untold_) untold_ = failures_.take_exception();
+        if (!untold_) untold_ = failures_.take_failure();
         failures_ = FailureNews{nullptr};
         closed.emplace(std::move(owner()));
         static_cast<void>(stream_.release());
@@ -290,15 +294,15 @@ private:
     }
 
     bool is_true(PaError answer, const char* question) const {
-        if (!stream_) throw closed_failure(question);
-        if (answer < 0) throw question_failure(answer, question);
+        if (!stream_) raise(closed_failure(question));
+        if (answer < 0) raise(question_failure(answer, question));
         return answer != 0;
     }
 
     [[nodiscard]] const PaStreamInfo& info() const {
-        if (!stream_) throw closed_failure("Pa_GetStreamInfo");
+        if (!stream_) raise(closed_failure("Pa_GetStreamInfo"));
         const PaStreamInfo* info = Pa_GetStreamInfo(stream_.get());
-        if (!info) throw portaudio_failure(paBadStreamPtr, "Pa_GetStreamInfo");
+        if (!info) raise(portaudio_failure(paBadStreamPtr, "Pa_GetStreamInfo"));
         return *info;
     }
 
@@ -306,7 +310,7 @@ private:
     HostApiType host_api_;  ///< PortAudio has no function that tells it
     std::unique_ptr<PaStream, CloseStream> stream_;
     FailureNews failures_;
-    std::exception_ptr untold_;  ///< what a stream that is closed has not said
+    Failure untold_;  ///< what a stream that is closed has not said
 };
 
 }  // namespace portspan::detail

@@ -33,8 +33,8 @@ namespace detail {
 [[nodiscard]] inline HostApi read_host_api(PaHostApiIndex index) {
     const PaHostApiInfo* info = Pa_GetHostApiInfo(index);
     if (!info) {
-        throw Error(portaudio_error(paInvalidHostApi), "Pa_GetHostApiInfo",
-                    "index " + std::to_string(index));
+        raise(Error(portaudio_error(paInvalidHostApi), "Pa_GetHostApiInfo",
+                    "index " + std::to_string(index)));
     }
     const auto device = [](PaDeviceIndex device_index) {
         return device_index >= 0 ? std::optional{device_index} : std::nullopt;
@@ -83,8 +83,8 @@ namespace detail {
     const auto lock = detail::control_lock();
     const PaDeviceIndex index = Pa_HostApiDeviceIndexToDeviceIndex(host_api.index, device);
     if (index < 0) {
-        throw portaudio_failure(index, "Pa_HostApiDeviceIndexToDeviceIndex",
-                                host_api.name + ", device " + std::to_string(device));
+        detail::raise(portaudio_failure(index, "Pa_HostApiDeviceIndexToDeviceIndex",
+                                        host_api.name + ", device " + std::to_string(device)));
     }
     return detail::read_device(index);
 }

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] static SharedLibrary find(const std::string& name, Binding binding = Binding::now,
                                             Visibility visibility = Visibility::local) {
         if (name.empty() || name.find('\0') != std::string::npos) {
-            throw Error(Fault::library_not_loaded, "SharedLibrary::find", "an empty name");
+            detail::raise(Error(Fault::library_not_loaded, "SharedLibrary::find", "an empty name"));
         }
         return {std::filesystem::path{name}, name, binding, visibility};
     }
@@ -174,11 +174,15 @@ private:
                 .failures = failures(symbol)};
     }
 
-    [[nodiscard]] void* address(const char* symbol) const {
+    static bool is_function(const detail::Symbol& found) noexcept {
         using Kind = detail::Symbol::Kind;
+        return found.kind == Kind::function || found.kind == Kind::unknown;
+    }
+
+    [[nodiscard]] void* address(const char* symbol) const {
         if (!symbol) refuse(Fault::symbol_not_found, symbol, "a null symbol name");
         const detail::Symbol found = detail::look_up(handle_.get(), symbol);
-        if (found.kind == Kind::function || found.kind == Kind::unknown) return found.address;
+        if (is_function(found)) return found.address;
         refuse(found.fault, symbol, found.why);
     }
 
@@ -189,22 +193,20 @@ private:
 
     /// Null in the many libraries that say nothing of it.
     [[nodiscard]] FailureReport* failures(const char* symbol) const {
-        try {
-            return function<FailureReport>((std::string{symbol} + "_portspan_error").c_str());
-        } catch (const Error&) {
-            return nullptr;
-        }
+        const detail::Symbol found =
+            detail::look_up(handle_.get(), (std::string{symbol} + "_portspan_error").c_str());
+        return is_function(found) ? reinterpret_cast<FailureReport*>(found.address) : nullptr;
     }
 
     [[noreturn]] void refuse(Fault fault, const char* symbol, const std::string& text) const {
-        throw Error(fault, name_of(symbol), text);
+        detail::raise(Error(fault, name_of(symbol), text));
     }
 
     static std::filesystem::path exactly(const std::filesystem::path& file) {
         const auto refuse = [&](const char* why) {
             const std::string given = file.string();  // its text ends at a zero byte
-            throw Error(Fault::library_not_loaded, given.empty() ? "SharedLibrary" : given.c_str(),
-                        why);
+            detail::raise(Error(Fault::library_not_loaded,
+                                given.empty() ? "SharedLibrary" : given.c_str(), why));
         };
         if (file.empty()) refuse("an empty path");
         const std::filesystem::path path = std::filesystem::absolute(file);

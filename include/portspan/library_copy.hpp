@@ -61,7 +61,7 @@ inline std::shared_ptr<void> load_copy(const std::filesystem::path& file, const 
                                        Binding binding, Visibility visibility) {
     std::string why;
     TemporaryCopy copy{file, why};
-    if (!why.empty()) throw Error(Fault::library_not_loaded, name, why);
+    if (!why.empty()) raise(Error(Fault::library_not_loaded, name, why));
     std::shared_ptr<void> library = load(copy.path(), binding, visibility, why);
     if (!library) {
         // The loader knows the copy alone.
@@ -69,7 +69,7 @@ inline std::shared_ptr<void> load_copy(const std::filesystem::path& file, const 
         for (std::size_t at = 0; (at = why.find(copied)) != why.npos;) {
             why.replace(at, copied.size(), name);
         }
-        throw Error(Fault::library_not_loaded, name, why + about_python(name, why));
+        raise(Error(Fault::library_not_loaded, name, why + about_python(name, why)));
     }
 #if defined(_WIN32)
     // A library's file cannot be removed there while it is loaded.

@@ -133,7 +133,9 @@ private:
     /// The offset of the member in T, in bytes.
     template <class M, class C>
     std::size_t write(M C::* member, const M& value) {
-        if (!member) throw Error(Fault::invalid_argument, "LiveState::set", "a null member");
+        if (!member) {
+            detail::raise(Error(Fault::invalid_argument, "LiveState::set", "a null member"));
+        }
         M& written = shared_->latest.*member;
         std::memcpy(static_cast<void*>(&written), &value, sizeof value);
         return static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&written) -

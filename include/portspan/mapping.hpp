@@ -72,14 +72,14 @@ inline std::vector<std::size_t> checked(const Mapping& mapping, std::size_t chan
     std::vector<std::size_t> checked;
     if (mapping.channels()) {
         checked = *mapping.channels();
-        if (checked.empty()) throw Error(Fault::invalid_argument, call, "the mapping is empty");
+        if (checked.empty()) raise(Error(Fault::invalid_argument, call, "the mapping is empty"));
     } else {
         for (std::size_t channel = 0; channel < channels; ++channel) checked.push_back(channel);
     }
     const std::size_t highest = checked.empty() ? 0 : *std::ranges::max_element(checked);
     if (highest >= std::size_t{(std::numeric_limits<int>::max)()}) {
-        throw Error(Fault::invalid_argument, call,
-                    "channel " + std::to_string(highest) + " in the mapping");
+        raise(Error(Fault::invalid_argument, call,
+                    "channel " + std::to_string(highest) + " in the mapping"));
     }
     return checked;
 }
@@ -93,9 +93,9 @@ inline Endpoint with_channels_for(const std::vector<std::size_t>& places, const 
     } else if (*endpoint.channels < needed) {
         const std::string what = mapping.channels() ? std::to_string(needed - 1) + " in the mapping"
                                                     : std::to_string(needed - 1) + " of the audio";
-        throw Error(Fault::channel_mismatch, call,
+        raise(Error(Fault::channel_mismatch, call,
                     "channel " + what + ", the stream is to have " +
-                        std::to_string(*endpoint.channels) + " channels");
+                        std::to_string(*endpoint.channels) + " channels"));
     }
     return endpoint;
 }
@@ -105,16 +105,16 @@ inline std::vector<std::size_t> checked_output(const Mapping& mapping, std::size
                                                const char* call) {
     auto places = checked(mapping, channels, call);
     if (channels != 1 && places.size() != channels) {
-        throw Error(Fault::channel_mismatch, call,
+        raise(Error(Fault::channel_mismatch, call,
                     std::to_string(places.size()) + " channels in the mapping, the audio has " +
-                        std::to_string(channels));
+                        std::to_string(channels)));
     }
     auto sorted = places;
     std::ranges::sort(sorted);
     const auto twice = std::ranges::adjacent_find(sorted);
     if (twice != sorted.end()) {
-        throw Error(Fault::invalid_argument, call,
-                    "output channel " + std::to_string(*twice) + " is twice in the mapping");
+        raise(Error(Fault::invalid_argument, call,
+                    "output channel " + std::to_string(*twice) + " is twice in the mapping"));
     }
     return places;
 }

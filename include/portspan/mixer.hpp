@@ -149,7 +149,7 @@ private:
                       "ones");
     }
     [[noreturn]] static void refuse(const char* call, const char* why) {
-        throw Error(Fault::invalid_argument, call, why);
+        detail::raise(Error(Fault::invalid_argument, call, why));
     }
     static void refuse_loop(const Cue& cue, const char* call) {
         if (cue.loop) refuse(call, "only a view that is played can loop");
@@ -176,9 +176,10 @@ private:
         using T = typename View::sample_type;
         const auto places = detail::checked(cue.mapping, view.channels(), "Mixer::record");
         if (places.size() != view.channels()) {
-            throw Error(Fault::channel_mismatch, "Mixer::record",
-                        std::to_string(places.size()) + " channels in the mapping, the audio has " +
-                            std::to_string(view.channels()));
+            detail::raise(Error(Fault::channel_mismatch, "Mixer::record",
+                                std::to_string(places.size()) +
+                                    " channels in the mapping, the audio has " +
+                                    std::to_string(view.channels())));
         }
         std::vector<detail::Lane<T>> lanes;
         for (std::size_t place : places) lanes.push_back(lane<T>(view, lanes.size(), place));

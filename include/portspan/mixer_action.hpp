@@ -25,7 +25,7 @@ namespace detail {
 inline double checked_moment(StreamClock::time_point moment, const char* call) {
     const double seconds = moment.time_since_epoch().count();
     if (is_finite(seconds)) return seconds;
-    throw Error(Fault::invalid_argument, call, "the time is infinite or not a number");
+    raise(Error(Fault::invalid_argument, call, "the time is infinite or not a number"));
 }
 
 }  // namespace detail

@@ -36,7 +36,7 @@ public:
     MixerCore(std::size_t actions, Duration patience)
         : places_(checked(actions)), jobs_(actions), patience_(patience) {
         if (!(patience >= patience.zero())) {
-            throw Error(Fault::invalid_argument, "Mixer", "the patience must be 0 s or more");
+            raise(Error(Fault::invalid_argument, "Mixer", "the patience must be 0 s or more"));
         }
     }
 
@@ -95,14 +95,15 @@ public:
     // Any thread but the audio thread.
 
     static void refuse_inside(const char* call) {
-        if (current) throw Error(Fault::inside_callback, call);
+        if (current) raise(Error(Fault::inside_callback, call));
     }
 
     /// For a stream. Throws Error where the mixer has one, or what is scheduled does not fit.
     void bind(const Context& context) {
         const std::lock_guard lock{mutex_};
-        if (context_)
-            throw Error(Fault::invalid_argument, "Mixer", "it is in another stream already");
+        if (context_) {
+            raise(Error(Fault::invalid_argument, "Mixer", "it is in another stream already"));
+        }
         for (const auto& job : jobs_) {
             if (job) require_channels(*job, context.shape, "Mixer");
         }
@@ -135,9 +136,9 @@ public:
         if (context_) require_channels(*job, context_->shape, call);
         const auto place = std::ranges::find(jobs_, nullptr);
         if (place == jobs_.end()) {
-            throw Error(std::make_error_code(std::errc::resource_unavailable_try_again), call,
+            raise(Error(std::make_error_code(std::errc::resource_unavailable_try_again), call,
                         std::to_string(jobs_.size()) +
-                            " actions are waiting or running, MixerConfig has no room for more");
+                            " actions are waiting or running, MixerConfig has no room for more"));
         }
         if (context_) assign(*job);
         *place = job;
@@ -179,7 +180,7 @@ public:
             if (std::exchange(seen_calls, calls_.count()) != seen_calls) {
                 seen_at = Clock::now();
             } else if (Clock::now() - seen_at > patience_) {
-                throw Error(portaudio_error(paTimedOut), call, "no call from the device");
+                raise(Error(portaudio_error(paTimedOut), call, "no call from the device"));
             }
             std::this_thread::sleep_for(glance);
         }
@@ -208,18 +209,18 @@ private:
     static std::size_t checked(std::size_t actions) {
         constexpr std::size_t most = 1 << 16;
         if (actions == 0 || actions > most) {
-            throw Error(Fault::invalid_argument, "Mixer",
-                        std::to_string(actions) + " actions at once");
+            raise(Error(Fault::invalid_argument, "Mixer",
+                        std::to_string(actions) + " actions at once"));
         }
         return actions;
     }
     static void require_channels(const Job& job, const Shape& shape, const char* call) {
         const std::size_t has = job.plays ? shape.output_channels : shape.input_channels;
         if (job.channels <= has) return;
-        throw Error(Fault::channel_mismatch, call,
+        raise(Error(Fault::channel_mismatch, call,
                     std::string{job.plays ? "output" : "input"} + " channel " +
                         std::to_string(job.channels - 1) + ", the stream has " +
-                        std::to_string(has) + " channels");
+                        std::to_string(has) + " channels"));
     }
 
     // With the lock.

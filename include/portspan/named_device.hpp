@@ -29,8 +29,8 @@ inline bool names_device(const Endpoint& endpoint) {
 inline std::optional<Device> default_device_of(HostApiType type, Direction direction) {
     const auto host_api = find_host_api(type);
     if (!host_api) {
-        throw Error(portaudio_error(paHostApiNotFound), "Stream",
-                    "settings for " + host_api_name(type));
+        raise(Error(portaudio_error(paHostApiNotFound), "Stream",
+                    "settings for " + host_api_name(type)));
     }
     const auto device =
         direction == Direction::input ? host_api->default_input : host_api->default_output;
@@ -59,13 +59,13 @@ inline Device named_device(const Endpoint& endpoint, Direction direction) {
     if (given && given.index() != paUseHostApiSpecificDeviceSpecification) {
         const std::string name =
             given.listed() ? '"' + given.listed()->name + '"' : std::to_string(*given.index());
-        throw Error(Fault::invalid_argument, "Stream",
-                    "device " + name + " and settings for \"" + device.name + "\": one of them");
+        raise(Error(Fault::invalid_argument, "Stream",
+                    "device " + name + " and settings for \"" + device.name + "\": one of them"));
     }
     if (missing.empty()) return device;
-    throw Error(Fault::invalid_argument, "Stream",
+    raise(Error(Fault::invalid_argument, "Stream",
                 '"' + device.name + "\" (" + device.host_api +
-                    ") is not in PortAudio's list: it needs " + missing);
+                    ") is not in PortAudio's list: it needs " + missing));
 }
 
 /// Throws Error where the settings are for another host API or for more or less channels: PortAudio
@@ -76,14 +76,14 @@ inline void check_host_info(const Endpoint& endpoint, Direction direction, const
     const std::string settings = std::string{direction == Direction::input ? "input" : "output"} +
                                  " settings for " + host_api_name(info.host_api());
     if (info.host_api() != device.host_api_type) {
-        throw Error(portaudio_error(paIncompatibleHostApiSpecificStreamInfo), "Stream",
+        raise(Error(portaudio_error(paIncompatibleHostApiSpecificStreamInfo), "Stream",
                     settings + ", \"" + device.name + "\" is a device of " +
-                        host_api_name(device.host_api_type));
+                        host_api_name(device.host_api_type)));
     }
     if (info.channels() != 0 && info.channels() != endpoint.channels.value_or(info.channels())) {
-        throw Error(Fault::channel_mismatch, "Stream",
+        raise(Error(Fault::channel_mismatch, "Stream",
                     settings + " with " + std::to_string(info.channels()) +
-                        " channels, the endpoint has " + std::to_string(*endpoint.channels));
+                        " channels, the endpoint has " + std::to_string(*endpoint.channels)));
     }
 }
 

@@ -81,7 +81,7 @@ inline StreamHandle open_requested(Session session, const OpenRequest& request, 
         const PaError error =
             Pa_OpenStream(&opened, request.input.get(), request.output.get(), request.sample_rate,
                           request.frames_per_buffer, request.flags, raw.function, raw.user_data);
-        if (error < 0) throw open_failure(error, request);
+        if (error < 0) raise(open_failure(error, request));
     }
     std::unique_ptr<PaStream, CloseStream> stream{opened, std::move(close)};
     if (finished) {

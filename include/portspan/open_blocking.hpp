@@ -22,20 +22,21 @@ inline void refuse_on_jack(const OpenEndpoint& endpoint) {
     if (!endpoint.present) return;
     if (endpoint.device.host_api_type != paJACK) return;
     if (endpoint.parameters.sampleFormat == paFloat32 && endpoint.channels() == 2) return;
-    throw Error(Fault::invalid_argument, "BlockingStream",
-                "on JACK PortAudio reads and writes 2 interleaved float channels and nothing else");
+    raise(
+        Error(Fault::invalid_argument, "BlockingStream",
+              "on JACK PortAudio reads and writes 2 interleaved float channels and nothing else"));
 }
 
 template <class In, class Out, class L>
 StreamHandle open_blocking(const StreamConfig& config) {
     // ALSA never calls it, JACK gives it a pointer of its own.
     if (config.finished) {
-        throw Error(Fault::invalid_argument, "BlockingStream",
-                    "a stream without a callback has no finished callback");
+        raise(Error(Fault::invalid_argument, "BlockingStream",
+                    "a stream without a callback has no finished callback"));
     }
     if (any(config.flags & StreamFlags::never_drop_input)) {
-        throw Error(portaudio_error(paInvalidFlag), "BlockingStream",
-                    "never_drop_input needs a callback");
+        raise(Error(portaudio_error(paInvalidFlag), "BlockingStream",
+                    "never_drop_input needs a callback"));
     }
     Session session{ForStream{}};
     const OpenRequest request = open_request<In, Out, L>(config);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "control.hpp"
+#include "exceptions.hpp"
 #include "failure_news.hpp"
 #include "prepare.hpp"
 #include "questions.hpp"
@@ -33,11 +34,8 @@ inline std::optional<PaError> call_patiently(PaError (*call)(PaStream*), PaStrea
     auto answer = task.get_future();
     std::thread{std::move(task)}.detach();
     if (answer.wait_for(long_enough) == std::future_status::timeout) return std::nullopt;
-    try {
-        return answer.get();
-    } catch (const std::future_error&) {
-        return std::nullopt;
-    }
+    return attempt<std::future_error>([&] { return std::optional{answer.get()}; },
+                                      [](const auto&) { return std::nullopt; });
 }
 
 /// Owns, in the order in which they are needed, what an open stream needs, and closes it.
@@ -78,13 +76,14 @@ public:
     [[nodiscard]] PaError end(PaStream* stream, PaError (*call)(PaStream*), bool is_over) noexcept {
         if (is_stuck_) return paTimedOut;
         if (!may_not_answer(is_over)) return call(stream);
-        try {
+        const auto patiently = [&] {
             const auto answer = call_patiently(call, stream);
             is_stuck_ = !answer;
             return answer.value_or(paTimedOut);
-        } catch (const std::system_error&) {  // no thread to be had
-            return call(stream);
-        }
+        };
+        // Where no thread is to be had.
+        const auto at_once = [&](const auto&) { return call(stream); };
+        return attempt<std::system_error>(patiently, at_once);
     }
 
     /// From now on no answer is waited for any longer than that.
@@ -105,11 +104,9 @@ private:
     /// From the stream's own callback, whose end Pa_CloseStream would wait for.
     void close_later(PaStream* stream) {
         const auto owner = std::make_shared<CloseStream>(std::move(*this));
-        try {
-            std::thread{[stream, owner] { (*owner)(stream); }}.detach();
-        } catch (const std::system_error&) {
-            keep_for_ever(owner);
-        }
+        attempt<std::system_error>(
+            [&] { std::thread{[stream, owner] { (*owner)(stream); }}.detach(); },
+            [&](const auto&) { keep_for_ever(owner); });
     }
 
     static void keep_for_ever(std::shared_ptr<const void> what) {

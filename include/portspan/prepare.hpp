@@ -80,12 +80,11 @@ private:
         if constexpr (std::is_nothrow_invocable_v<Bound&, const RawBlock&>) {
             return bound(raw);
         } else {
-            try {
-                return bound(raw);
-            } catch (...) {
-                control.fail(std::current_exception());
-                return paAbort;
-            }
+            return attempt([&]() -> int { return bound(raw); },
+                           [&] {
+                               control.fail(std::current_exception());
+                               return paAbort;
+                           });
         }
     }
 

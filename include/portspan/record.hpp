@@ -119,7 +119,9 @@ Recording<T, L> start_recording(std::shared_ptr<Tape<T, L>> tape, std::size_t fr
 /// the device does not have, and what a stream throws.
 template <Sample T, Layout L = Interleaved>
 [[nodiscard]] Recording<T, L> record(std::size_t frames, const RecordConfig& config = {}) {
-    if (frames == 0) throw Error(Fault::invalid_argument, "record", "the audio has no frames");
+    if (frames == 0) {
+        detail::raise(Error(Fault::invalid_argument, "record", "the audio has no frames"));
+    }
     return detail::start_recording(std::make_shared<detail::Tape<T, L>>(), frames, config);
 }
 

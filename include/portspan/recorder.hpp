@@ -58,9 +58,9 @@ struct RecordingInput {
                    const char* call)
         : endpoint(input) {
         const auto refuse = [&](auto has, const char* what) {
-            throw Error(Fault::channel_mismatch, call,
+            raise(Error(Fault::channel_mismatch, call,
                         std::to_string(has) + " channels " + what + ", the audio has " +
-                            std::to_string(channels));
+                            std::to_string(channels)));
         };
         if (mapping.channels()) {
             places = checked(mapping, 0, call);

@@ -54,7 +54,7 @@ inline void refresh_devices() {
     const auto lock = detail::control_lock();
     detail::Held& held = detail::held;
     if (const std::string streams = detail::streams_in_the_way(held); !streams.empty()) {
-        throw Error(Fault::streams_open, "refresh_devices", streams);
+        detail::raise(Error(Fault::streams_open, "refresh_devices", streams));
     }
     const QuietStderr quiet{held.quiet > 0};
     held.terminate(0);
@@ -63,7 +63,8 @@ inline void refresh_devices() {
     held.initialize();
     if (is_held_elsewhere) {
         --held.lists;
-        throw Error(Fault::held_elsewhere, "refresh_devices", "the list of devices is the old one");
+        detail::raise(
+            Error(Fault::held_elsewhere, "refresh_devices", "the list of devices is the old one"));
     }
 }
 

@@ -40,8 +40,8 @@ struct RenderViews {
     void check(Shape shape, const RawCallback& callback) const {
         const auto expect = [](std::size_t has, std::size_t wants, const char* what) {
             if (has == wants) return;
-            throw Error(Fault::channel_mismatch, "Renderer::process",
-                        std::to_string(has) + what + std::to_string(wants));
+            raise(Error(Fault::channel_mismatch, "Renderer::process",
+                        std::to_string(has) + what + std::to_string(wants)));
         };
         constexpr bool has_input = Block<In, Out, L>::has_input;
         constexpr bool has_output = Block<In, Out, L>::has_output;
@@ -54,15 +54,15 @@ struct RenderViews {
         const auto expect_memory = [](const auto& view, const char* audio) {
             if (view.empty()) return;
             const std::string why = missing_memory(view, audio);
-            if (!why.empty()) throw Error(Fault::invalid_argument, "Renderer::process", why);
+            if (!why.empty()) raise(Error(Fault::invalid_argument, "Renderer::process", why));
         };
         if constexpr (has_input) expect_memory(input, "the input");
         if constexpr (has_output) expect_memory(output, "the output");
         if constexpr (has_input && has_output) {
             if (input.frames() != output.frames()) {
-                throw Error(Fault::invalid_argument, "Renderer::process",
+                raise(Error(Fault::invalid_argument, "Renderer::process",
                             std::to_string(input.frames()) + " frames in, " +
-                                std::to_string(output.frames()) + " out");
+                                std::to_string(output.frames()) + " out"));
             }
             check_overlap(callback);
         }
@@ -106,11 +106,11 @@ private:
             if (apart) return;
             if (same && address(in.data()) == address(out.data())) {
                 if (takes_same) return;
-                throw Error(Fault::callback_mismatch, name_of(callback),
-                            "it must not work in place, input and output are the same memory");
+                raise(Error(Fault::callback_mismatch, name_of(callback),
+                            "it must not work in place, input and output are the same memory"));
             }
-            throw Error(Fault::invalid_argument, "Renderer::process",
-                        "input and output overlap without being the same");
+            raise(Error(Fault::invalid_argument, "Renderer::process",
+                        "input and output overlap without being the same"));
         };
         if constexpr (std::is_same_v<L, Interleaved>) {
             refuse_unless(input.channels() == output.channels(), input.samples(), output.samples());

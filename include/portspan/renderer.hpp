@@ -71,7 +71,9 @@ public:
     /// write. Rethrows what a callable threw; throws Error where a foreign callback has aborted and
     /// its library says why.
     Rendered process(InputView input, OutputView output) {
-        if (!callback_.callback.function) throw Error(Fault::null_callback, "Renderer::process");
+        if (!callback_.callback.function) {
+            detail::raise(Error(Fault::null_callback, "Renderer::process"));
+        }
         const Views views{input, output};
         views.check({config_.input_channels, config_.output_channels}, callback_.callback);
         const std::size_t frames = views.frames();
@@ -89,7 +91,7 @@ public:
         }
         views.silence_rest(done.frames);
         if (callback_.control) {
-            if (const auto failure = callback_.control->take()) std::rethrow_exception(failure);
+            if (const auto failure = callback_.control->take()) failure.raise();
         }
         if (done.result == paAbort) failures.report();
         return done;
@@ -103,7 +105,7 @@ private:
 
     static RenderConfig checked(RenderConfig config) {
         const auto refuse = [](const char* what) {
-            throw Error(Fault::invalid_argument, "Renderer", what);
+            detail::raise(Error(Fault::invalid_argument, "Renderer", what));
         };
         if (!(config.sample_rate > 0)) refuse("the sample rate must be above 0");
         if constexpr (std::is_void_v<In>) config.input_channels = 0;

@@ -9,6 +9,7 @@
 
 #include "config.hpp"
 #include "device.hpp"
+#include "exceptions.hpp"
 #include "handle.hpp"
 #include "named_device.hpp"
 #include "open.hpp"
@@ -48,16 +49,10 @@ public:
     /// Throws Error while no device is there that can be opened.
     [[nodiscard]] TappedStream open_again() const {
         look_for_devices();
-        try {
-            return open_on(config_);
-        } catch (const Error&) {
-            // A list that is older than the loss has the device, which does not open any more.
-            if (where_ != Reopen::default_device) throw;
-            StreamConfig config = config_;
-            config.input.device = config.output.device = std::nullopt;
-            config.input.host_info = config.output.host_info = {};  // the lost devices' own
-            return open_on(config);
-        }
+        if (where_ != Reopen::default_device) return open_on(config_);
+        // A list that is older than the loss has the device, which does not open any more.
+        return attempt<Error>([this] { return open_on(config_); },
+                              [this](const Error&) { return open_on(default_devices()); });
     }
 
     /// The names of the devices, as in DeviceLoss.
@@ -94,10 +89,13 @@ private:
     /// What was plugged in since; not where another stream is open, which that would end.
     static void look_for_devices() {
         const QuietStderr quiet;  // back ends say each time what they merely tried
-        try {
-            refresh_devices();
-        } catch (const Error&) {
-        }
+        attempt<Error>([] { refresh_devices(); }, [](const Error&) {});
+    }
+    [[nodiscard]] StreamConfig default_devices() const {
+        StreamConfig config = config_;
+        config.input.device = config.output.device = std::nullopt;
+        config.input.host_info = config.output.host_info = {};  // the lost devices' own
+        return config;
     }
     [[nodiscard]] TappedStream open_on(const StreamConfig& config) const {
         Session session{ForStream{}};

@@ -8,14 +8,13 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
-#include <new>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "buffers.hpp"
 #include "error.hpp"
+#include "exceptions.hpp"
 #include "sample.hpp"
 #include "tape.hpp"
 #include "view.hpp"
@@ -81,28 +80,24 @@ public:
 private:
     static std::size_t checked(std::size_t frames, std::size_t channels) {
         if (frames == 0 || channels == 0) {
-            throw Error(
+            raise(Error(
                 Fault::invalid_argument, "RingBuffer",
-                std::to_string(frames) + " frames of " + std::to_string(channels) + " channels");
+                std::to_string(frames) + " frames of " + std::to_string(channels) + " channels"));
         }
         // Half of all there is: the number of places is up to twice that of the frames.
         constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 2;
-        if (frames > most / sizeof(T) / channels) refuse_size(frames, channels);
+        if (frames > most / sizeof(T) / channels) raise(too_large(frames, channels));
         return frames;
     }
     static std::vector<T> allocated(std::size_t frames, std::size_t channels) {
-        try {
-            return std::vector<T>(std::bit_ceil(frames) * channels, silence<T>);
-        } catch (const std::bad_alloc&) {
-            refuse_size(frames, channels);
-        } catch (const std::length_error&) {
-            refuse_size(frames, channels);
-        }
+        return allocate(
+            [&] { return std::vector<T>(std::bit_ceil(frames) * channels, silence<T>); },
+            [&] { return too_large(frames, channels); });
     }
-    [[noreturn]] static void refuse_size(std::size_t frames, std::size_t channels) {
-        throw Error(Fault::invalid_argument, "RingBuffer",
-                    std::to_string(frames) + " frames of " + std::to_string(channels) +
-                        " channels do not fit into memory");
+    static Error too_large(std::size_t frames, std::size_t channels) {
+        return {Fault::invalid_argument, "RingBuffer",
+                std::to_string(frames) + " frames of " + std::to_string(channels) +
+                    " channels do not fit into memory"};
     }
 
     [[nodiscard]] Run run_from(std::size_t count, std::size_t frames) const noexcept {
@@ -205,9 +200,9 @@ private:
     }
     void require_channels(std::size_t given, const char* call) const {
         if (given == channels()) return;
-        throw Error(Fault::channel_mismatch, call,
-                    std::to_string(given) + " channels in the view, the ring buffer has " +
-                        std::to_string(channels()));
+        detail::raise(Error(Fault::channel_mismatch, call,
+                            std::to_string(given) + " channels in the view, the ring buffer has " +
+                                std::to_string(channels())));
     }
 
     std::shared_ptr<detail::Ring<T>> ring_;

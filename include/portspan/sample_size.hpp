@@ -15,7 +15,9 @@ namespace portspan {
 /// sizeof(Int24). Throws Error for what is no format of PortAudio's. Needs no Session.
 [[nodiscard]] inline std::size_t sample_size(PaSampleFormat format) {
     const PaError size = Pa_GetSampleSize(format);
-    if (size < 0) throw portaudio_failure(size, "Pa_GetSampleSize", std::to_string(format));
+    if (size < 0) {
+        detail::raise(portaudio_failure(size, "Pa_GetSampleSize", std::to_string(format)));
+    }
     return static_cast<std::size_t>(size);
 }
 

@@ -38,27 +38,20 @@ public:
         {
             const std::lock_guard lock{mutex_};
             if (swap_ || is_opening_) {
-                throw Error(Fault::invalid_argument, "Slot",
-                            "it is in a stream already, which is not closed");
+                raise(Error(Fault::invalid_argument, "Slot",
+                            "it is in a stream already, which is not closed"));
             }
             is_opening_ = true;
             callback = callback_;
         }
+        const Opening opening{*this};
         // Without the lock, as all that is the callback's own code.
-        std::unique_ptr<AnyBound> bound;
-        try {
-            bound = callback->bound_to(context);
-            const std::lock_guard lock{mutex_};
-            swap_.emplace(context, *bound);
-            bound_ = std::move(bound);
-            context_ = context;
-            ++streams_;
-            is_opening_ = false;
-        } catch (...) {
-            const std::lock_guard lock{mutex_};
-            is_opening_ = false;
-            throw;
-        }
+        std::unique_ptr<AnyBound> bound = callback->bound_to(context);
+        const std::lock_guard lock{mutex_};
+        swap_.emplace(context, *bound);
+        bound_ = std::move(bound);
+        context_ = context;
+        ++streams_;
         return *swap_;
     }
     /// The stream is closed: no call is made any more.
@@ -88,7 +81,7 @@ public:
     /// Throws Error where the new callback does not fit: then nothing has changed.
     [[nodiscard]] Ticket begin(std::shared_ptr<AnyCallback> callback, const Fade& fade) {
         // The audio thread cannot wait for itself.
-        if (current) throw Error(Fault::inside_callback, "Slot::exchange");
+        if (current) raise(Error(Fault::inside_callback, "Slot::exchange"));
         const Binding binding{*this};
         Exchange exchange{.callback = std::move(callback),
                           .change = std::make_unique<Change>(),
@@ -142,6 +135,21 @@ private:
         Ticket ticket;
     };
 
+    /// The end of `is_opening_`, whatever came of it.
+    class Opening {
+    public:
+        explicit Opening(SlotCore& slot) : slot_(slot) {}
+        Opening(const Opening&) = delete;
+        Opening& operator=(const Opening&) = delete;
+        ~Opening() {
+            const std::lock_guard lock{slot_.mutex_};
+            slot_.is_opening_ = false;
+        }
+
+    private:
+        SlotCore& slot_;
+    };
+
     /// This thread binds a callback for the slot: one that has the slot in itself would have no
     /// end.
     class Binding {
@@ -149,7 +157,8 @@ private:
         explicit Binding(const SlotCore& slot) : before_(innermost) {
             for (const Binding* binding = innermost; binding; binding = binding->before_) {
                 if (binding->slot_ != &slot) continue;
-                throw Error(Fault::invalid_argument, "Slot", "its callback has the slot in itself");
+                raise(
+                    Error(Fault::invalid_argument, "Slot", "its callback has the slot in itself"));
             }
             slot_ = &slot;
             innermost = this;

@@ -28,7 +28,7 @@ public:
         : shared_(std::move(shared)) {
         // What the last one left is seen here.
         if (shared_->is_used.exchange(true, std::memory_order_acq_rel)) {
-            throw Error(Fault::invalid_argument, call, what);
+            raise(Error(Fault::invalid_argument, call, what));
         }
     }
     SoleUse(SoleUse&&) noexcept = default;

@@ -44,7 +44,7 @@ inline void require_state(const RawCallback& callback, std::uint64_t size, std::
     check_description(says, name_of(callback));
     const auto compare = [&](std::uint64_t wanted, std::uint64_t has, const std::string& why) {
         if (wanted == 0 || has == 0 || wanted == has) return;
-        throw Error(Fault::state_mismatch, name_of(callback), why);
+        raise(Error(Fault::state_mismatch, name_of(callback), why));
     };
     compare(says.state_size, size,
             "it works on " + std::to_string(says.state_size) + " bytes, the state has " +

@@ -43,7 +43,7 @@ struct StatePlace {
 
 inline StatePlace find_field(const StateLayout& layout, std::string_view path) {
     const auto refuse = [&](const std::string& why) {
-        throw Error(Fault::invalid_argument, path, why);
+        raise(Error(Fault::invalid_argument, path, why));
     };
     const auto names = [](const std::vector<StateField>& fields) {
         std::string text;
@@ -94,9 +94,9 @@ inline StatePlace find_field(const StateLayout& layout, std::string_view path) {
 inline void require_whole_state(std::size_t bytes, const StateLayout& layout,
                                 std::string_view field) {
     if (bytes >= layout.size) return;
-    throw Error(Fault::invalid_argument, field,
+    raise(Error(Fault::invalid_argument, field,
                 "the state has " + std::to_string(bytes) + " bytes, its layout " +
-                    std::to_string(layout.size));
+                    std::to_string(layout.size)));
 }
 
 /// Calls `f` with a value of the C++ type that is spelled so; false where there is none.
@@ -196,7 +196,7 @@ inline void set_field(std::span<std::byte> state, const StateLayout& layout, std
     const detail::StatePlace place = detail::find_field(layout, field);
     detail::require_whole_state(state.size(), layout, field);
     const auto refuse = [&](const std::string& why) {
-        throw Error(Fault::invalid_argument, field, why);
+        detail::raise(Error(Fault::invalid_argument, field, why));
     };
     if (!place.extents.empty()) refuse("it is an array, and one number is for one element");
     const auto store = [&]<class T>(T) {

@@ -163,9 +163,9 @@ private:
         // A library may have anything there.
         const std::size_t shown = 40;
         const std::size_t first = at_ > shown ? at_ - shown : 0;
-        throw Error(Fault::unknown_description, name_,
+        raise(Error(Fault::unknown_description, name_,
                     "the layout of its state, character " + std::to_string(at_ + 1) + " after \"" +
-                        std::string{text_.substr(first, at_ - first)} + "\": " + why);
+                        std::string{text_.substr(first, at_ - first)} + "\": " + why));
     }
 
     std::string_view text_;

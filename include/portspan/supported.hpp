@@ -9,6 +9,7 @@
 
 #include "config.hpp"
 #include "error.hpp"
+#include "exceptions.hpp"
 #include "request.hpp"
 #include "request_words.hpp"
 #include "session.hpp"
@@ -33,21 +34,22 @@ void check_supported(const StreamConfig& config = {}) {
     const PaError error =
         Pa_IsFormatSupported(request.input.get(), request.output.get(), request.sample_rate);
     if (error != paFormatIsSupported) {
-        throw portaudio_failure(error, "Pa_IsFormatSupported", detail::words(request));
+        detail::raise(portaudio_failure(error, "Pa_IsFormatSupported", detail::words(request)));
     }
 }
 
 /// The same; the reason as a code, none where it is supported.
 template <class In, class Out = In, Layout L = Interleaved>
 [[nodiscard]] std::error_code check_supported(const StreamConfig& config, std::nothrow_t) noexcept {
-    try {
+    const auto check = [&] {
         check_supported<In, Out, L>(config);
-        return {};
-    } catch (const Error& error) {
-        return error.code();
-    } catch (const std::bad_alloc&) {
-        return std::make_error_code(std::errc::not_enough_memory);
-    }
+        return std::error_code{};
+    };
+    return detail::attempt<std::bad_alloc>(
+        [&] {
+            return detail::attempt<Error>(check, [](const Error& error) { return error.code(); });
+        },
+        [](const auto&) { return std::make_error_code(std::errc::not_enough_memory); });
 }
 
 }  // namespace portspan

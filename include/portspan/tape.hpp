@@ -37,7 +37,7 @@ using LayoutOf = std::conditional_t<InterleavedSamples<View>, Interleaved, Plana
 template <SampleView View>
 void require_audio(const View& view, const char* call) {
     const auto refuse = [&](std::string_view why) {
-        throw Error(Fault::invalid_argument, call, why);
+        raise(Error(Fault::invalid_argument, call, why));
     };
     if (view.channels() == 0) refuse("the audio has no channels");
     if (view.frames() == 0) refuse("the audio has no frames");
@@ -82,19 +82,16 @@ struct Tape {
     Tape& operator=(const Tape&) = delete;
 
     void allocate(std::size_t frames, std::size_t channels) {
-        const auto refuse = [&] {
+        const auto too_large = [&] {
             const double bytes = static_cast<double>(frames) * static_cast<double>(channels) *
                                  static_cast<double>(sizeof(T));
-            throw Error(Fault::invalid_argument, "record",
-                        std::to_string(frames) + " frames of " + std::to_string(channels) +
-                            " channels are " + number(bytes) + " bytes, more than there is memory");
+            return Error(Fault::invalid_argument, "record",
+                         std::to_string(frames) + " frames of " + std::to_string(channels) +
+                             " channels are " + number(bytes) +
+                             " bytes, more than there is memory");
         };
-        if (frames > samples.max_size() / channels) refuse();
-        try {
-            samples.resize(frames * channels, silence<T>);
-        } catch (const std::bad_alloc&) {
-            refuse();
-        }
+        if (frames > samples.max_size() / channels) raise(too_large());
+        detail::allocate([&] { samples.resize(frames * channels, silence<T>); }, too_large);
         if constexpr (std::is_same_v<L, Interleaved>) {
             view = {samples.data(), frames, channels};
         } else {

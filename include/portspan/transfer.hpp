@@ -111,22 +111,22 @@ StatusFlags told(const Transfer& transfer, const char* call, const char* name, V
     if (!transfer.error) return transfer.status;
     if constexpr (Byte<typename View::sample_type>) {
         if (transfer.error == Fault::invalid_argument) {
-            throw Error(transfer.error, name,
+            raise(Error(transfer.error, name,
                         "samples of " + std::to_string(view.sample_size()) +
                             " bytes in the view, the stream's have " +
-                            std::to_string(format.sample_size));
+                            std::to_string(format.sample_size)));
         }
     }
     if (transfer.error == Fault::channel_mismatch) {
-        throw Error(transfer.error, name,
+        raise(Error(transfer.error, name,
                     std::to_string(view.channels()) + " channels in the view, the stream has " +
-                        std::to_string(channels));
+                        std::to_string(channels)));
     }
     const auto after = [&] {
         return "after " + std::to_string(transfer.frames) + " of " + std::to_string(view.frames()) +
                " frames";
     };
-    throw question_failure(transfer.error.value(), call, transfer.frames ? after() : "");
+    raise(question_failure(transfer.error.value(), call, transfer.frames ? after() : ""));
 }
 
 /// A view of a whole number of frames; empty where it would not be.
@@ -148,11 +148,11 @@ template <class View, class Span>
 View whole_frames(Span samples, std::size_t channels, RawFormat format, const char* name) {
     if (const auto view = view_of_whole<View>(samples, channels, format)) return *view;
     constexpr bool is_bytes = Byte<typename View::sample_type>;
-    throw Error(
+    raise(Error(
         Fault::invalid_argument, name,
         std::to_string(samples.size()) +
             (is_bytes ? " bytes are no whole frames of " : " samples are no whole frames of ") +
-            std::to_string(channels) + " channels");
+            std::to_string(channels) + " channels"));
 }
 
 /// The same, or the code of that Error; `transfer` gets the view.

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "exceptions.hpp"
 #include "prepare.hpp"
 #include "questions.hpp"
 #include "reopen.hpp"
@@ -66,7 +67,7 @@ public:
     void start() {
         const std::error_code code = watcher().start();
         if (code == Fault::callback_threw) watcher().rethrow();
-        if (code) throw Error(code, "Pa_StartStream");
+        if (code) detail::raise(Error(code, "Pa_StartStream"));
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
         return code_of([this](std::error_code& code) { code = watcher().start(); });
@@ -223,17 +224,14 @@ private:
     template <class Call>
     static std::error_code code_of(Call call) noexcept {
         std::error_code code;
-        try {
-            call(code);
-        } catch (const Error& error) {
-            code = error.code();
-        }
+        detail::attempt<Error>([&] { call(code); },
+                               [&](const Error& error) { code = error.code(); });
         return code;
     }
 
     /// What was closed or moved from has none.
     [[nodiscard]] detail::Watcher& watcher() const {
-        if (!watcher_) throw detail::closed_failure("WatchedStream");
+        if (!watcher_) detail::raise(detail::closed_failure("WatchedStream"));
         return *watcher_;
     }
 

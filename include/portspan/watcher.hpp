@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "exceptions.hpp"
 #include "handle.hpp"
 #include "number.hpp"
 #include "pulse.hpp"
@@ -84,8 +85,9 @@ public:
             return state_ != State::running && state_ != State::reopening;
         };
         if (!wait(changed_, lock, is_over)) return false;
-        if (state_ == State::lost)
-            throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
+        if (state_ == State::lost) {
+            raise(Error(Fault::device_lost, "WatchedStream", reopener_.devices()));
+        }
         if (current_) ended(current_->stream);
         return true;
     }
@@ -93,7 +95,7 @@ public:
     void refuse_waiting(const char* call) const {
         refuse_inside(call);
         if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss is called there
-            throw Error(Fault::inside_callback, call, "Watch::on_loss or on_reopened");
+            raise(Error(Fault::inside_callback, call, "Watch::on_loss or on_reopened"));
         }
     }
 
@@ -133,7 +135,7 @@ public:
     auto ask(Ask ask) const {
         refuse_inside("WatchedStream");
         const std::lock_guard lock{mutex_};
-        if (!current_) throw Error(Fault::device_lost, "WatchedStream", reopener_.devices());
+        if (!current_) raise(Error(Fault::device_lost, "WatchedStream", reopener_.devices()));
         return ask(std::as_const(current_->stream));
     }
 
@@ -142,7 +144,7 @@ private:
 
     static Watch checked(Watch watch, const OpenRequest& request) {
         const auto refuse = [](const std::string& what) {
-            throw Error(Fault::invalid_argument, "Watch", what);
+            raise(Error(Fault::invalid_argument, "Watch", what));
         };
         const double block = static_cast<double>(request.frames_per_buffer) / request.sample_rate;
         if (watch.silence.count() < 2 * block) {
@@ -209,23 +211,25 @@ private:
     }
 
     void reopen(std::unique_lock<std::mutex>& lock) {
-        try {
+        const auto open_again = [&] {
             lock.unlock();
             TappedStream opened = reopener_.open_again();
             lock.lock();
-            if (state_ != State::reopening || quits_) return;
+            if (state_ != State::reopening || quits_) return false;
             current_ = std::move(opened);
             current_->stream.start();
             now_running();
-        } catch (const Error&) {
+            return true;
+        };
+        const auto wait_for_another_time = [&](const Error&) {
             if (!lock.owns_lock()) lock.lock();
             current_.reset();
             constexpr std::chrono::duration<double> long_enough{std::chrono::hours{24}};
             changed_.wait_for(lock, (std::min)(watch_.retry, long_enough),
                               [this] { return state_ != State::reopening || quits_; });
-            return;
-        }
-        if (!watch_.on_reopened) return;
+            return false;
+        };
+        if (!attempt<Error>(open_again, wait_for_another_time) || !watch_.on_reopened) return;
         lock.unlock();
         watch_.on_reopened();
         lock.lock();
@@ -233,7 +237,7 @@ private:
 
     void refuse_inside(const char* call) const {
         if (current && current == reopener_.control()) {
-            throw Error(Fault::inside_callback, call, "request_stop() works there");
+            raise(Error(Fault::inside_callback, call, "request_stop() works there"));
         }
     }
 

@@ -132,8 +132,8 @@ private:
 template <class T>
 RawCallback on_state(RawCallback callback, T* state) {
     if (callback.user_data) {
-        throw Error(Fault::invalid_argument, "with_state",
-                    "the callback has user data already, it would not get the LiveState");
+        raise(Error(Fault::invalid_argument, "with_state",
+                    "the callback has user data already, it would not get the LiveState"));
     }
     require_state(callback, state);
     callback.user_data = state;

@@ -27,7 +27,9 @@ struct Alsa {
     /// PortAudio's struct of these settings, valid as long as they are and do not change; an Error
     /// without a device.
     [[nodiscard]] PaAlsaStreamInfo stream_info() const {
-        if (device.empty()) throw Error(Fault::invalid_argument, "host::Alsa", "no device");
+        if (device.empty()) {
+            portspan::detail::raise(Error(Fault::invalid_argument, "host::Alsa", "no device"));
+        }
         return {.size = sizeof(PaAlsaStreamInfo),
                 .hostApiType = paALSA,
                 .version = 1,
@@ -72,7 +74,8 @@ template <Opened S>
 /// has less frames than periods is refused (paBufferTooSmall).
 inline void set_alsa_periods(int periods) {
     if (periods < 2 || periods > 1024) {
-        throw Error(Fault::invalid_argument, "PaAlsa_SetNumPeriods", std::to_string(periods));
+        portspan::detail::raise(
+            Error(Fault::invalid_argument, "PaAlsa_SetNumPeriods", std::to_string(periods)));
     }
     const auto lock = detail::control_lock();
     check(PaAlsa_SetNumPeriods(periods), "PaAlsa_SetNumPeriods");
@@ -83,7 +86,8 @@ inline void set_alsa_periods(int periods) {
 /// stream; PortAudio's own default is 100.
 inline void set_alsa_busy_retries(int retries) {
     if (retries < 0) {
-        throw Error(Fault::invalid_argument, "PaAlsa_SetRetriesBusy", std::to_string(retries));
+        portspan::detail::raise(
+            Error(Fault::invalid_argument, "PaAlsa_SetRetriesBusy", std::to_string(retries)));
     }
     const auto lock = detail::control_lock();
     check(PaAlsa_SetRetriesBusy(retries), "PaAlsa_SetRetriesBusy");

@@ -17,10 +17,13 @@ namespace portspan::host {
 /// effect. The name, at most as long as JACK lets it be, is kept for ever. Throws Error.
 inline void set_jack_client_name(std::string name) {
     constexpr auto call = "PaJack_SetClientName";
-    if (name.empty()) throw Error(Fault::invalid_argument, call, "a client needs a name");
+    if (name.empty()) {
+        portspan::detail::raise(Error(Fault::invalid_argument, call, "a client needs a name"));
+    }
     const auto lock = detail::control_lock();
     if (Pa_GetHostApiCount() != paNotInitialized) {
-        throw Error(Fault::invalid_argument, call, '"' + name + "\": PortAudio has started");
+        portspan::detail::raise(
+            Error(Fault::invalid_argument, call, '"' + name + "\": PortAudio has started"));
     }
     const std::string detail = '"' + name + "\", " + std::to_string(name.size()) + " bytes";
     // PortAudio keeps the pointer, and reads it at each first Pa_Initialize.

@@ -29,11 +29,13 @@ using portspan::detail::control_lock;
 /// The stream, if it is of that host API: some extension functions cast whatever they get.
 template <Opened S>
 PaStream* stream_of(HostApiType host_api, const S& stream, const char* call) {
-    if (!stream.handle()) throw Error(portaudio_error(paBadStreamPtr), call, "it is closed");
+    if (!stream.handle()) {
+        portspan::detail::raise(Error(portaudio_error(paBadStreamPtr), call, "it is closed"));
+    }
     if (stream.host_api_type() != host_api) {
-        throw Error(portaudio_error(paIncompatibleStreamHostApi), call,
-                    "a stream of " + host_api_name(stream.host_api_type()) + ", not of " +
-                        host_api_name(host_api));
+        portspan::detail::raise(Error(portaudio_error(paIncompatibleStreamHostApi), call,
+                                      "a stream of " + host_api_name(stream.host_api_type()) +
+                                          ", not of " + host_api_name(host_api)));
     }
     return stream.handle();
 }
@@ -46,7 +48,7 @@ inline const char* kept_for_ever(std::string text) {
 
 /// Throws Error, with what PortAudio's code does not say.
 inline void check(PaError error, const char* call, const std::string& detail) {
-    if (error < 0) throw portaudio_failure(error, call, detail);
+    if (error < 0) portspan::detail::raise(portaudio_failure(error, call, detail));
 }
 
 }  // namespace detail

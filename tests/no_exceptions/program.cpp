@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <portspan/mock.hpp>
+#include <portspan/portspan.hpp>
+
+#include <cstdio>
+#include <new>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+using portspan::Fault;
+using portspan::Stream;
+using portspan::mock::Scope;
+
+namespace {
+
+int failures = 0;
+
+void expect(bool is_met, const char* what) {
+    if (is_met) return;
+    ++failures;
+    std::fprintf(stderr, "not so: %s\n", what);
+}
+
+const auto louder = [](auto& block) {
+    for (float& x : block.in_place().samples()) x *= 2;
+};
+int return_seven(const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
+                 PaStreamCallbackFlags, void*) {
+    return 7;
+}
+
+void codes() {
+    Scope audio;
+    const std::vector<float> input{1, 2, 3, 4};
+    audio.feed(input);
+    Stream<float> stream{louder};
+    expect(!stream.start(std::nothrow), "a stream starts");
+    audio.pump(2);
+    expect(audio.captured() == std::vector<float>{2, 4, 6, 8}, "its callback processes");
+    expect(!stream.stop(std::nothrow), "it stops");
+    expect(!stream.close(std::nothrow), "it is closed");
+    expect(stream.start(std::nothrow) == portspan::portaudio_error(paBadStreamPtr),
+           "a closed stream does not start");
+
+    Stream<float> wrong{portspan::in_place(&return_seven)};
+    expect(!wrong.start(std::nothrow), "it starts");
+    audio.pump(2);
+    expect(wrong.stop(std::nothrow) == Fault::callback_threw, "a wrong result is a code");
+    expect(wrong.start(std::nothrow) == Fault::callback_threw, "it waits");
+    expect(wrong.take_failure() == nullptr, "there is no exception");
+    expect(!wrong.start(std::nothrow), "what was taken is forgotten");
+}
+
+void cannot_open() {
+    const Scope audio;
+    const Stream<float> stream{{.output = {.channels = 3}}, louder};
+}
+
+void cannot_load() { const portspan::SharedLibrary library{"./nowhere.so"}; }
+
+void cannot_stop() {
+    Scope audio;
+    Stream<float> stream{portspan::in_place(&return_seven)};
+    stream.start();
+    audio.pump(2);
+    stream.stop();
+}
+
+}  // namespace
+
+int main(int, char** arguments) {
+    const std::string_view what{arguments[1]};
+    if (what == "codes") codes();
+    if (what == "a stream that cannot be opened") cannot_open();
+    if (what == "a library that is not there") cannot_load();
+    if (what == "a callback that returns no result") cannot_stop();
+    return failures;
+}
