@@ -137,10 +137,13 @@ STYLE = """text{font:13px system-ui,sans-serif;fill:#57606a}.h{font-size:15px;fo
 .v{font-weight:600;fill:#24292f}.g{stroke:#8b949e;stroke-opacity:.35}
 @media(prefers-color-scheme:dark){text{fill:#9da7b3}.v,.h{fill:#e6edf3}}"""
 WIDTH, LEFT, RIGHT, ROW = 760, 236, 64, 22
+SHADES = ("", ' fill-opacity=".5"', ' fill-opacity=".35"', ' fill-opacity=".2"')
 
 
 def svg(title, lines, bars, marks, legend, versions):
-    """Horizontal bars on a logarithmic axis. bars: (label, value or None, colour, text), or (heading,)."""
+    """Horizontal bars on a logarithmic axis. bars: (label, value or None, colour, text), or (heading,).
+
+    A tuple of ascending values is one bar in shades, the palest up to the last of them."""
     top = 40 + 16 * len(lines)
     foot = textwrap.wrap("; ".join(versions), 118)
     bottom = top + ROW * len(bars)
@@ -169,8 +172,11 @@ def svg(title, lines, bars, marks, legend, versions):
             out.append(f'<text class="s" x="{LEFT + 4}" y="{y + 15}">{html.escape(words)}</text>')
             continue
         # From the least mark: below 1 is cheaper than what it is compared with.
-        out.append(f'<rect x="{LEFT}" y="{y + 3}" width="{max(x(value) - LEFT, 2):.1f}" height="{ROW - 6}" rx="2" '
-                   f'fill="{colour}"/><text class="v" x="{x(value) + 5:.1f}" y="{y + 15}">{html.escape(words)}</text>')
+        values = value if isinstance(value, tuple) else (value,)
+        for shade in reversed(range(len(values))):
+            out.append(f'<rect x="{LEFT}" y="{y + 3}" width="{max(x(values[shade]) - LEFT, 2):.1f}" '
+                       f'height="{ROW - 6}" rx="2" fill="{colour}"{SHADES[shade]}/>')
+        out.append(f'<text class="v" x="{x(values[-1]) + 5:.1f}" y="{y + 15}">{html.escape(words)}</text>')
     at = 8
     for name, colour in legend:
         out.append(f'<rect x="{at}" y="{bottom + 24}" width="11" height="11" rx="2" fill="{colour}"/>'
