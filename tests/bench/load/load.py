@@ -4,8 +4,9 @@
 usage: load.py CONFIGURATION FOLDER [--seconds S] [--rounds N] [--frames N,N] [--ordinary] [--idle]
 CONFIGURATION: the load.json that CMake has made. Every callback runs on a private JACK server (dummy driver, 48 kHz)
 for S seconds at each block size, one after another, in N parts and in another order each time. The same library stands
-before PortAudio in every process and writes down when each call began and ended. Writes into FOLDER load.csv, load.svg
-and load.html. --ordinary: no real-time scheduling, though it is to be had; --idle: nothing else is at work.
+before PortAudio in every process and writes down when each call began and ended. Writes into FOLDER load.csv and
+load.svg, which tests/bench/results keeps, and load.html. --ordinary: no real-time scheduling, though it is to be had;
+--idle: nothing else is at work.
 """
 import argparse
 import contextlib
@@ -110,7 +111,10 @@ def measured(load, sizes, seconds, rounds):
                     if isinstance(found[frames, name], list):
                         print(f"\r  part {turn + 1} of {rounds}, {frames} frames, {name:30}", end="",
                               file=sys.stderr, flush=True)
-                        found[frames, name].append(load.run(asked, frames, seconds / rounds))
+                        try:
+                            found[frames, name].append(load.run(asked, frames, seconds / rounds))
+                        except RuntimeError as error:
+                            found[frames, name] = " ".join(str(error).split())
     print("\r" + 70 * " " + "\r", end="", file=sys.stderr, flush=True)
     return found
 
@@ -120,7 +124,7 @@ def main():
     parser.add_argument("configuration")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--frames", type=lambda text: [int(word) for word in text.split(",")],
                         default=[16, 32, 64, 128, 256])
     parser.add_argument("--ordinary", action="store_true")
@@ -136,16 +140,16 @@ def main():
         configuration["missing"]["sounddevice"] = os.environ["PORTSPAN_LOAD_MISSING"]
 
     cores = [] if asked.idle else sorted(os.sched_getaffinity(0))
-    before = os.getloadavg()[0]
+    before, cpu_times = os.getloadavg()[0], machine.cpu_times()
     with tempfile.TemporaryDirectory() as scratch, busy_cores(cores):
         load = Load(configuration, scratch, machine.may_run_in_real_time() and not asked.ordinary)
         found = measured(load, asked.frames, asked.seconds, asked.rounds)
     rows = [load_report.Row(frames, name, library, parts if isinstance(parts, str) else
                             calls.Summary(parts, frames / RATE * 1e9))
             for frames in asked.frames for name, library, _ in CALLBACKS for parts in [found[frames, name]]]
-    notes = [f"{asked.seconds:g} s each in {asked.rounds} parts",
+    notes = [f"{asked.seconds:g} s each, in parts: {asked.rounds}",
              f"a busy loop on each of {len(cores)} cores, niceness 0" if cores else "no busy loops",
-             f"load average before: {before:.1f}", *machine.versions(found.values())]
+             f"load average before: {before:.1f}", machine.stolen(cpu_times), *machine.versions(found.values())]
     print(load_report.text(rows, notes))
     load_report.write(rows, notes, asked.folder)
     print(f"the report: {asked.folder / 'load.html'}")

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import calls
 
-# Of a host with a period of 10 that calls in time, calls late, calls what is slow, and starts anew.
+# Of a host with a period of 10: in time, after an early call, called late, slow, and after an xrun.
 assert calls.late([(0, 1, 1, 0), (10, 11, 1, 0), (23, 24, 1, 0), (30, 39, 1, 0)], 10) == 0
+assert calls.late([(0, 1, 1, 0), (7, 8, 1, 0), (20, 28, 1, 0)], 10) == 1
 assert calls.late([(0, 1, 1, 0), (19, 21, 1, 0), (29, 30, 1, 0)], 10) == 1
 assert calls.late([(0, 1, 1, 0), (10, 25, 1, 0), (45, 46, 1, 0), (55, 56, 1, 0)], 10) == 1
 assert calls.late([(0, 1, 1, 0), (35, 36, 1, 6), (45, 46, 1, 0)], 10) == 0
@@ -23,7 +24,8 @@ if "PORTSPAN_LOAD_MISSING" in os.environ:
     sys.exit(print("skipped:", os.environ["PORTSPAN_LOAD_MISSING"]))
 configuration, folder = sys.argv[1], Path(sys.argv[2])
 command = [sys.executable, "-B", str(Path(__file__).with_name("load.py")), configuration, str(folder)]
-done = subprocess.run([*command, "--seconds", "0.5", "--rounds", "1", "--frames", "64,256"], capture_output=True, text=True)
+done = subprocess.run([*command, "--seconds", "0.5", "--rounds", "1", "--frames", "64,256"], capture_output=True,
+                      text=True)
 print(done.stdout, done.stderr, sep="\n")
 if "skipped: " in done.stderr:
     sys.exit(0)

@@ -50,8 +50,8 @@ def table(rows):
     return out, reasons
 
 
-EXPLAINED = ("calls, of so many that were due; xruns: those with an xrun flag; late: those that ended later than a period "
-             "after they were due; missed: periods without a call, or with a late one; jitter of the start, "
+EXPLAINED = ("calls, of so many that were due; xruns: those with an xrun flag; late: those that ended later than a "
+             "period after they were due; missed: periods without a call, or with a late one; jitter of the start, "
              "|interval - period|, and duration in microseconds")
 
 
@@ -70,8 +70,8 @@ def write_csv(rows, path):
         for row in rows:
             if not isinstance(row.found, str):
                 found = row.found
-                out.writerow([row.frames, row.library, row.name, found.count, found.due, found.flagged, found.late, found.missed,
-                                                           *(f"{value:.2f}" for value in found.jitter + found.duration)])
+                out.writerow([row.frames, row.library, row.name, found.count, found.due, found.flagged, found.late,
+                              found.missed, *(f"{value:.2f}" for value in found.jitter + found.duration)])
 
 
 def plot(rows, notes):
@@ -85,17 +85,17 @@ def plot(rows, notes):
             continue
         bars.append((row.name, tuple(row.found.jitter), report.COLOURS[row.library], percent(row.found)))
     used = {row.library for row in rows}
-    return report.svg(TITLE, ["Jitter of the callback's start in microseconds, logarithmic: median (dark), 99 %, 99.9 %, "
-                              "most (light)", "beside it: the share of periods without a callback, or with one that ended too late"],
-                      bars, MARKS, [item for item in report.COLOURS.items() if item[0] in used], notes)
+    lines = ["Jitter of the callback's start in microseconds, logarithmic: median (dark), 99 %, 99.9 %, most (light)",
+             "beside it: the share of periods without a callback, or with one that ended too late"]
+    return report.svg(TITLE, lines, bars, MARKS, [item for item in report.COLOURS.items() if item[0] in used], notes)
 
 
 def page(rows, notes):
     cells, reasons = table(rows)
     parts = [report.PAGE.replace("portspan: benchmark", "portspan: under load"), f"<h1>{html.escape(TITLE)}</h1>",
              "<p>Each through its own library and its own C calls, one after another on a private JACK server (dummy "
-             "driver, 48 kHz). The same few lines stand between PortAudio and every callback, and read the clock before "
-             f"and after it.</p><p>{html.escape('; '.join(notes))}</p>", plot(rows, notes),
+             "driver, 48 kHz). The same few lines stand between PortAudio and every callback, and read the clock "
+             f"before and after it.</p><p>{html.escape('; '.join(notes))}</p>", plot(rows, notes),
              "<div>" + report.html_table(cells, 2, EXPLAINED) + "</div>"]
     return "\n".join(parts + [f"<p>{html.escape(reason)}</p>" for reason in reasons]) + "</html>\n"
 

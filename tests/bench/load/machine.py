@@ -23,6 +23,18 @@ def may_run_in_real_time():
     return True
 
 
+def cpu_times():
+    """Of all cores together, since the machine has started: user, nice, system, idle, iowait, irq, softirq, steal."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        return [int(word) for word in file.readline().split()[1:9]]
+
+
+def stolen(before):
+    """What a hypervisor has given to others since then; no scheduling of this machine's helps against it."""
+    passed = [now - then for now, then in zip(cpu_times(), before)]
+    return f"{100 * passed[7] / max(sum(passed), 1):.1f} % of the CPU time stolen"
+
+
 def versions(measured):
     """As words, with what the streams of `measured` said of themselves."""
     parts = [part for parts in measured if isinstance(parts, list) for part in parts]
