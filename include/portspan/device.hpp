@@ -12,6 +12,7 @@
 
 #include "error.hpp"
 #include "host_api_type.hpp"
+#include "result.hpp"
 #include "session.hpp"
 #include "utf8.hpp"
 
@@ -59,31 +60,60 @@ namespace detail {
     return std::hash<std::string>{}(names) | 1;
 }
 /// With the control lock.
-[[nodiscard]] inline Device read_device(PaDeviceIndex index) {
+[[nodiscard]] inline Result<Device> read_device(PaDeviceIndex index) {
     const PaDeviceInfo* info = Pa_GetDeviceInfo(index);
     if (!info) {
-        raise(Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
-                    "index " + std::to_string(index)));
+        return Error(portaudio_error(paInvalidDevice), "Pa_GetDeviceInfo",
+                     "index " + std::to_string(index));
     }
     const PaHostApiInfo* host = Pa_GetHostApiInfo(info->hostApi);
-    return {.index = index,
-            .name = valid_utf8(info->name),
-            .host_api = host ? valid_utf8(host->name) : "",
-            .host_api_index = info->hostApi,
-            .host_api_type = host ? host_api_type(host->type) : HostApiType{-1},
-            .max_input_channels = info->maxInputChannels,
-            .max_output_channels = info->maxOutputChannels,
-            .default_sample_rate = info->defaultSampleRate,
-            .default_low_input_latency = info->defaultLowInputLatency,
-            .default_low_output_latency = info->defaultLowOutputLatency,
-            .default_high_input_latency = info->defaultHighInputLatency,
-            .default_high_output_latency = info->defaultHighOutputLatency,
-            .list = list_now()};
+    return Device{.index = index,
+                  .name = valid_utf8(info->name),
+                  .host_api = host ? valid_utf8(host->name) : "",
+                  .host_api_index = info->hostApi,
+                  .host_api_type = host ? host_api_type(host->type) : HostApiType{-1},
+                  .max_input_channels = info->maxInputChannels,
+                  .max_output_channels = info->maxOutputChannels,
+                  .default_sample_rate = info->defaultSampleRate,
+                  .default_low_input_latency = info->defaultLowInputLatency,
+                  .default_low_output_latency = info->defaultLowOutputLatency,
+                  .default_high_input_latency = info->defaultHighInputLatency,
+                  .default_high_output_latency = info->defaultHighOutputLatency,
+                  .list = list_now()};
 }
 /// With a Session alive, and without the control lock.
-[[nodiscard]] inline Device listed_device(PaDeviceIndex index) {
+[[nodiscard]] inline Result<Device> listed_device(PaDeviceIndex index) {
     const auto lock = control_lock();
     return read_device(index);
+}
+/// As devices(), with a Session alive.
+[[nodiscard]] inline Result<std::vector<Device>> listed_devices() {
+    const auto lock = control_lock();
+    const int count = Pa_GetDeviceCount();
+    if (count < 0) return portaudio_failure(count, "Pa_GetDeviceCount");
+    std::vector<Device> all;
+    for (PaDeviceIndex index = 0; index < count; ++index) {
+        auto device = read_device(index);
+        if (!device) return device.error();
+        all.push_back(std::move(*device));
+    }
+    const std::size_t list = list_of(all);
+    for (Device& device : all) device.list = list;
+    return all;
+}
+/// As default_device(), with a Session alive.
+[[nodiscard]] inline Result<std::optional<Device>> listed_default_device(Direction direction) {
+    const auto lock = control_lock();
+    const bool is_input = direction == Direction::input;
+    const PaDeviceIndex index = is_input ? Pa_GetDefaultInputDevice() : Pa_GetDefaultOutputDevice();
+    if (index == paNoDevice) return std::optional<Device>{};
+    if (index < 0) {
+        return portaudio_failure(
+            index, is_input ? "Pa_GetDefaultInputDevice" : "Pa_GetDefaultOutputDevice");
+    }
+    auto device = read_device(index);
+    if (!device) return device.error();
+    return std::optional{std::move(*device)};
 }
 }  // namespace detail
 
@@ -91,7 +121,7 @@ namespace detail {
 /// of another device perhaps, where no Session has lived since: see devices().
 [[nodiscard]] inline Device device_at(PaDeviceIndex index) {
     const Session session;
-    return detail::listed_device(index);
+    return detail::listed_device(index).value();
 }
 
 /// All devices, in PortAudio's order, of one moment; empty where there are none. PortAudio makes
@@ -101,24 +131,13 @@ namespace detail {
 /// threads.
 [[nodiscard]] inline std::vector<Device> devices() {
     const Session session;
-    const auto lock = detail::control_lock();
-    const int count = check(Pa_GetDeviceCount(), "Pa_GetDeviceCount");
-    std::vector<Device> all;
-    for (PaDeviceIndex index = 0; index < count; ++index) all.push_back(detail::read_device(index));
-    const std::size_t list = detail::list_of(all);
-    for (Device& device : all) device.list = list;
-    return all;
+    return detail::listed_devices().value();
 }
 
 /// The default host API's default device; empty where there is none.
 [[nodiscard]] inline std::optional<Device> default_device(Direction direction) {
     const Session session;
-    const auto lock = detail::control_lock();
-    const bool is_input = direction == Direction::input;
-    const PaDeviceIndex index = is_input ? Pa_GetDefaultInputDevice() : Pa_GetDefaultOutputDevice();
-    if (index == paNoDevice) return std::nullopt;
-    check(index, is_input ? "Pa_GetDefaultInputDevice" : "Pa_GetDefaultOutputDevice");
-    return detail::read_device(index);
+    return detail::listed_default_device(direction).value();
 }
 
 }  // namespace portspan

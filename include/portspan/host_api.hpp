@@ -12,6 +12,7 @@
 #include "device.hpp"
 #include "error.hpp"
 #include "host_api_type.hpp"
+#include "result.hpp"
 #include "session.hpp"
 #include "utf8.hpp"
 
@@ -30,21 +31,43 @@ struct HostApi {
 
 namespace detail {
 /// With the control lock.
-[[nodiscard]] inline HostApi read_host_api(PaHostApiIndex index) {
+[[nodiscard]] inline Result<HostApi> read_host_api(PaHostApiIndex index) {
     const PaHostApiInfo* info = Pa_GetHostApiInfo(index);
     if (!info) {
-        raise(Error(portaudio_error(paInvalidHostApi), "Pa_GetHostApiInfo",
-                    "index " + std::to_string(index)));
+        return Error(portaudio_error(paInvalidHostApi), "Pa_GetHostApiInfo",
+                     "index " + std::to_string(index));
     }
     const auto device = [](PaDeviceIndex device_index) {
         return device_index >= 0 ? std::optional{device_index} : std::nullopt;
     };
-    return {.index = index,
-            .type = host_api_type(info->type),
-            .name = valid_utf8(info->name),
-            .device_count = info->deviceCount,
-            .default_input = device(info->defaultInputDevice),
-            .default_output = device(info->defaultOutputDevice)};
+    return HostApi{.index = index,
+                   .type = host_api_type(info->type),
+                   .name = valid_utf8(info->name),
+                   .device_count = info->deviceCount,
+                   .default_input = device(info->defaultInputDevice),
+                   .default_output = device(info->defaultOutputDevice)};
+}
+/// As host_apis(), with a Session alive.
+[[nodiscard]] inline Result<std::vector<HostApi>> listed_host_apis() {
+    const auto lock = control_lock();
+    const int count = Pa_GetHostApiCount();
+    if (count < 0) return portaudio_failure(count, "Pa_GetHostApiCount");
+    std::vector<HostApi> all;
+    for (PaHostApiIndex index = 0; index < count; ++index) {
+        auto host_api = read_host_api(index);
+        if (!host_api) return host_api.error();
+        all.push_back(std::move(*host_api));
+    }
+    return all;
+}
+/// As find_host_api(), with a Session alive.
+[[nodiscard]] inline Result<std::optional<HostApi>> listed_host_api(HostApiType type) {
+    // Not Pa_HostApiTypeIdToHostApiIndex: its parameter cannot hold a newer type.
+    auto all = listed_host_apis();
+    if (!all) return all.error();
+    const auto found = std::ranges::find(*all, type, &HostApi::type);
+    if (found == all->end()) return std::optional<HostApi>{};
+    return std::optional{std::move(*found)};
 }
 }  // namespace detail
 
@@ -52,29 +75,20 @@ namespace detail {
 /// here do.
 [[nodiscard]] inline std::vector<HostApi> host_apis() {
     const Session session;
-    const auto lock = detail::control_lock();
-    const int count = check(Pa_GetHostApiCount(), "Pa_GetHostApiCount");
-    std::vector<HostApi> all;
-    for (PaHostApiIndex index = 0; index < count; ++index) {
-        all.push_back(detail::read_host_api(index));
-    }
-    return all;
+    return detail::listed_host_apis().value();
 }
 
 /// The one whose default devices are the default devices.
 [[nodiscard]] inline HostApi default_host_api() {
     const Session session;
     const auto lock = detail::control_lock();
-    return detail::read_host_api(check(Pa_GetDefaultHostApi(), "Pa_GetDefaultHostApi"));
+    return detail::read_host_api(check(Pa_GetDefaultHostApi(), "Pa_GetDefaultHostApi")).value();
 }
 
 /// The host API of this type; empty where this PortAudio has none.
 [[nodiscard]] inline std::optional<HostApi> find_host_api(HostApiType type) {
-    // Not Pa_HostApiTypeIdToHostApiIndex: its parameter cannot hold a newer type.
-    std::vector<HostApi> all = host_apis();
-    const auto found = std::ranges::find(all, type, &HostApi::type);
-    if (found == all.end()) return std::nullopt;
-    return std::move(*found);
+    const Session session;
+    return detail::listed_host_api(type).value();
 }
 
 /// A host API's device number `device`, 0 to device_count - 1. Hold a Session, as for device_at().
@@ -86,7 +100,7 @@ namespace detail {
         detail::raise(portaudio_failure(index, "Pa_HostApiDeviceIndexToDeviceIndex",
                                         host_api.name + ", device " + std::to_string(device)));
     }
-    return detail::read_device(index);
+    return detail::read_device(index).value();
 }
 
 }  // namespace portspan

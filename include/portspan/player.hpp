@@ -67,7 +67,7 @@ inline Endpoint output_for(const std::vector<std::size_t>& places, const Mapping
     // Some hosts play a mono stream on two channels, which is not what [0] asks for.
     if (mapping.channels() && endpoint.channels == 1 && !output.channels) {
         const Session session;
-        if (endpoint_device(endpoint, Direction::output).max_output_channels >= 2) {
+        if (endpoint_device(endpoint, Direction::output).value().max_output_channels >= 2) {
             endpoint.channels = 2;
         }
     }

@@ -60,7 +60,7 @@ inline void refresh_devices() {
     held.terminate(0);
     // What others have initialised is not counted anywhere that can be asked for.
     const bool is_held_elsewhere = Pa_GetDeviceCount() != paNotInitialized;
-    held.initialize();
+    if (const auto failure = held.initialize()) detail::raise(*failure);
     if (is_held_elsewhere) {
         --held.lists;
         detail::raise(

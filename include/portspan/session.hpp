@@ -6,9 +6,12 @@
 
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "error.hpp"
+#include "exceptions.hpp"
+#include "result.hpp"
 
 namespace portspan {
 
@@ -33,12 +36,14 @@ struct Held {
     std::size_t lists = 0;  ///< of devices that PortAudio has made
     int given_up = 0;       ///< of `streams`: nobody's any more, but their host has not answered
 
-    /// As many as there are sessions, which `more` wants to be. Throws Error.
-    void initialize(int more = 0) {
+    /// As many as there are sessions, which `more` wants to be; the Error where that fails.
+    [[nodiscard]] std::optional<Error> initialize(int more = 0) {
         while (initializations < sessions + more) {
-            check(Pa_Initialize(), "Pa_Initialize");
+            const PaError error = Pa_Initialize();
+            if (error < 0) return portaudio_failure(error, "Pa_Initialize");
             if (initializations++ == 0) ++lists;
         }
+        return {};
     }
     /// Nobody is told what Pa_Terminate answers: it has terminated all the same.
     void terminate(int down_to) noexcept {
@@ -64,6 +69,12 @@ public:
     explicit Session(detail::ForStream) : Session(true, false) {}
     /// The share of who wants refresh_devices() to be silent.
     explicit Session(detail::Quiet) : Session(false, true) {}
+    /// The same as a value.
+    [[nodiscard]] static detail::Result<Session> start(detail::ForStream) {
+        Session session{true, false, nullptr};
+        if (const auto failure = session.begin()) return *failure;
+        return session;
+    }
     /// The share goes over; what is left holds none.
     Session(Session&& other) noexcept
         : initialized_(std::exchange(other.initialized_, false)),
@@ -89,13 +100,19 @@ public:
     }
 
 private:
-    Session(bool for_stream, bool quiet) : for_stream_(for_stream), quiet_(quiet) {
+    Session(bool for_stream, bool quiet) : Session(for_stream, quiet, nullptr) {
+        if (const auto failure = begin()) detail::raise(*failure);
+    }
+    Session(bool for_stream, bool quiet, std::nullptr_t) : for_stream_(for_stream), quiet_(quiet) {}
+
+    [[nodiscard]] std::optional<Error> begin() {
         const auto lock = detail::control_lock();
-        detail::held.initialize(1);
+        if (auto failure = detail::held.initialize(1)) return failure;
         ++detail::held.sessions;
-        detail::held.streams += for_stream;
-        detail::held.quiet += quiet;
+        detail::held.streams += for_stream_;
+        detail::held.quiet += quiet_;
         initialized_ = true;
+        return {};
     }
 
     bool initialized_ = false;

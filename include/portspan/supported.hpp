@@ -5,6 +5,7 @@
 #include <portaudio.h>
 
 #include <new>
+#include <optional>
 #include <system_error>
 
 #include "config.hpp"
@@ -17,6 +18,25 @@
 
 namespace portspan {
 
+namespace detail {
+/// The Error of check_supported(), or none.
+template <class In, class Out, class L>
+std::optional<Error> unsupported(const StreamConfig& config) {
+    static_assert(is_stream_direction<In> && is_stream_direction<Out>,
+                  "In and Out are sample types of PortAudio's, std::byte for Endpoint::format, or "
+                  "void for no such direction");
+    const auto session = Session::start(ForStream{});
+    if (!session) return session.error();
+    auto request = request_for<In, Out, L>(config);
+    if (!request) return request.error();
+    const auto lock = control_lock();
+    const PaError error =
+        Pa_IsFormatSupported(request->input.get(), request->output.get(), request->sample_rate);
+    if (error == paFormatIsSupported) return {};
+    return portaudio_failure(error, "Pa_IsFormatSupported", words(*request));
+}
+}  // namespace detail
+
 /// Throws the Error with which a Stream<In, Out, L> with this configuration would not open, as far
 /// as that can be said without opening it; the reason is PortAudio's, the detail says what was
 /// asked for: "Pa_IsFormatSupported: Invalid sample rate (44100 Hz, 2 float32 channels to
@@ -25,29 +45,16 @@ namespace portspan {
 /// looks neither at the flags nor at frames_per_buffer. Any thread but a callback's.
 template <class In, class Out = In, Layout L = Interleaved>
 void check_supported(const StreamConfig& config = {}) {
-    static_assert(detail::is_stream_direction<In> && detail::is_stream_direction<Out>,
-                  "In and Out are sample types of PortAudio's, std::byte for Endpoint::format, or "
-                  "void for no such direction");
-    const Session session{detail::ForStream{}};
-    const detail::OpenRequest request = detail::open_request<In, Out, L>(config);
-    const auto lock = detail::control_lock();
-    const PaError error =
-        Pa_IsFormatSupported(request.input.get(), request.output.get(), request.sample_rate);
-    if (error != paFormatIsSupported) {
-        detail::raise(portaudio_failure(error, "Pa_IsFormatSupported", detail::words(request)));
-    }
+    if (const auto reason = detail::unsupported<In, Out, L>(config)) detail::raise(*reason);
 }
 
 /// The same; the reason as a code, none where it is supported.
 template <class In, class Out = In, Layout L = Interleaved>
 [[nodiscard]] std::error_code check_supported(const StreamConfig& config, std::nothrow_t) noexcept {
-    const auto check = [&] {
-        check_supported<In, Out, L>(config);
-        return std::error_code{};
-    };
     return detail::attempt<std::bad_alloc>(
         [&] {
-            return detail::attempt<Error>(check, [](const Error& error) { return error.code(); });
+            const auto reason = detail::unsupported<In, Out, L>(config);
+            return reason ? reason->code() : std::error_code{};
         },
         [](const auto&) { return std::make_error_code(std::errc::not_enough_memory); });
 }

@@ -52,6 +52,28 @@ void codes() {
     expect(!wrong.start(std::nothrow), "what was taken is forgotten");
 }
 
+void reasons() {
+    const Scope audio;
+    using portspan::check_supported;
+    using portspan::portaudio_error;
+    const auto code = [](const portspan::StreamConfig& config) {
+        return check_supported<float>(config, std::nothrow);
+    };
+    expect(!code({}), "the defaults are supported");
+    expect(code({.output = {.channels = 3}}) == portaudio_error(paInvalidChannelCount),
+           "too many channels are a code");
+    expect(code({.input = {.device = 7}}) == portaudio_error(paInvalidDevice),
+           "a device that is not there is a code");
+    expect(code({.input = {.device = portspan::Device{.name = "Gone"}}}) == Fault::unknown_device,
+           "a device that is gone is a code");
+    expect(code({.output = {.format = paInt16}}) == portaudio_error(paSampleFormatNotSupported),
+           "another format is a code");
+    expect(code({.sample_rate = 1e9}) == portaudio_error(paInvalidSampleRate),
+           "a sample rate that is none is a code");
+    expect(code({.input = {.latency = portspan::Latency{7}}}) == Fault::invalid_argument,
+           "a latency that is none is a code");
+}
+
 void cannot_open() {
     const Scope audio;
     const Stream<float> stream{{.output = {.channels = 3}}, louder};
@@ -71,7 +93,10 @@ void cannot_stop() {
 
 int main(int, char** arguments) {
     const std::string_view what{arguments[1]};
-    if (what == "codes") codes();
+    if (what == "codes") {
+        codes();
+        reasons();
+    }
     if (what == "a stream that cannot be opened") cannot_open();
     if (what == "a library that is not there") cannot_load();
     if (what == "a callback that returns no result") cannot_stop();
