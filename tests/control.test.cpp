@@ -10,7 +10,7 @@ using portspan::detail::Control;
 
 namespace {
 void rethrow(Control& control) {
-    if (const auto failure = control.take()) std::rethrow_exception(failure);
+    if (const auto failure = control.take()) failure.raise();
 }
 }  // namespace
 
