@@ -64,7 +64,9 @@ void reasons() {
            "too many channels are a code");
     expect(code({.input = {.device = 7}}) == portaudio_error(paInvalidDevice),
            "a device that is not there is a code");
-    expect(code({.input = {.device = portspan::Device{.name = "Gone"}}}) == Fault::unknown_device,
+    portspan::Device gone;
+    gone.name = "Gone";
+    expect(code({.input = {.device = gone}}) == Fault::unknown_device,
            "a device that is gone is a code");
     expect(code({.output = {.format = paInt16}}) == portaudio_error(paSampleFormatNotSupported),
            "another format is a code");
