@@ -15,6 +15,7 @@
 #include "control.hpp"
 #include "error.hpp"
 #include "fit.hpp"
+#include "nonblocking.hpp"
 #include "sample.hpp"
 
 namespace portspan::detail {
@@ -41,8 +42,10 @@ struct BoundRaw {
     static constexpr bool is_foreign = true;
     RawCallback callback;
 
-    int operator()(const RawBlock& raw) const noexcept {
-        return call(callback, raw.input, raw.output, raw.frames, raw.time, raw.status);
+    // What a foreign function does is its author's business.
+    int operator()(const RawBlock& raw) const noexcept PORTSPAN_NONBLOCKING(true) {
+        PORTSPAN_NOT_SEEN(
+            return call(callback, raw.input, raw.output, raw.frames, raw.time, raw.status));
     }
 };
 

@@ -122,7 +122,7 @@ private:
             if (calls_in_place_) {
                 block.input = block.output = input_.raw();
                 const int result = inner(block);
-                std::swap(input_, output_);
+                input_.swap(output_);
                 return result;
             }
         }

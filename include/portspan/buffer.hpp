@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "buffers.hpp"
@@ -39,6 +40,14 @@ public:
     Buffer(Buffer&&) noexcept = default;
     Buffer& operator=(Buffer&&) noexcept = default;
     ~Buffer() = default;
+
+    /// Audio thread.
+    void swap(Buffer& other) noexcept {
+        samples_.swap(other.samples_);
+        planes_.swap(other.planes_);
+        std::swap(frames_, other.frames_);
+        std::swap(channels_, other.channels_);
+    }
 
     [[nodiscard]] std::size_t frames() const noexcept { return frames_; }
 

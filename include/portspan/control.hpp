@@ -2,36 +2,43 @@
 // What the audio thread and the other threads tell each other about one stream.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "error.hpp"
 #include "exceptions.hpp"
 #include "failure.hpp"
 #include "finished.hpp"
+#include "nonblocking.hpp"
 
 namespace portspan::detail {
 
 class Control;
 
 /// The stream whose callback, or finished callback, this thread is in; null in none of portspan's.
+// In a library that is loaded later glibc would take memory for it at the first call of a thread.
+#if defined(__GLIBC__)
+[[gnu::tls_model("initial-exec")]]
+#endif
 inline constinit thread_local const Control* current = nullptr;
 
 /// Marks this thread as the audio thread of one stream, for one call.
 class InCallback {
 public:
-    explicit InCallback(const Control& control) noexcept
-        : before_(std::exchange(current, &control)) {}
+    explicit InCallback(const Control& control) noexcept PORTSPAN_NONBLOCKING(true) {
+        PORTSPAN_NOT_SEEN(before_ = std::exchange(current, &control));
+    }
+    ~InCallback() noexcept PORTSPAN_NONBLOCKING(true) { PORTSPAN_NOT_SEEN(current = before_); }
     InCallback(const InCallback&) = delete;
     InCallback& operator=(const InCallback&) = delete;
-    ~InCallback() { current = before_; }
 
 private:
     const Control* before_;
@@ -69,7 +76,9 @@ public:
     void fail(const char* text) noexcept {
         if (failed()) return;
         fault_ = Fault::callback_threw;
-        text_[std::string_view{text}.copy(text_.data(), text_.size() - 1)] = '\0';
+        const std::size_t size = (std::min)(std::strlen(text), text_.size() - 1);
+        std::copy_n(text, size, text_.data());
+        text_[size] = '\0';
         failed_.store(true, std::memory_order_release);
     }
 
@@ -124,9 +133,11 @@ public:
     /// While the callback is not running: what fail() kept, to one of the threads that ask; null
     /// where all was well.
     [[nodiscard]] Failure take() {
-        const std::lock_guard lock{taking_};
         // The other side of end(): who waited for the callback sees all that it has written.
         static_cast<void>(ended());
+        // Before the lock: a Renderer that has nothing to tell may be called in an audio thread.
+        if (!failed()) return {};
+        const std::lock_guard lock{taking_};
         if (!failed()) return {};
         std::exception_ptr exception = std::exchange(exception_, nullptr);
         failed_.store(false, std::memory_order_release);

@@ -8,6 +8,7 @@
 #include "callback.hpp"
 #include "error.hpp"
 #include "failure.hpp"
+#include "nonblocking.hpp"
 
 namespace portspan::detail {
 
@@ -62,9 +63,9 @@ private:
         unsigned long count = 0;
     };
 
-    [[nodiscard]] Said last() const noexcept {
+    [[nodiscard]] Said last() const noexcept PORTSPAN_NONBLOCKING(true) {
         Said said;
-        if (ask_) said.text = ask_(&said.count);
+        if (ask_) PORTSPAN_NOT_SEEN(said.text = ask_(&said.count));
         return said;
     }
 

@@ -15,6 +15,8 @@
 #include "buffers.hpp"
 #include "callback.hpp"
 #include "control.hpp"
+#include "exceptions.hpp"
+#include "nonblocking.hpp"
 
 namespace portspan::detail {
 
@@ -46,6 +48,8 @@ struct Prepared {
 /// A bound callback pinned in memory, with the barrier that nothing may pass.
 template <class Out, class L, class Bound>
 struct Node {
+    static constexpr bool is_nothrow = std::is_nothrow_invocable_v<Bound&, const RawBlock&>;
+
     Control control;
     Context context;
     Bound bound;
@@ -56,7 +60,7 @@ struct Node {
 
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status,
-                   void* user_data) noexcept {
+                   void* user_data) noexcept PORTSPAN_NONBLOCKING(is_nothrow) {
         Node& node = *static_cast<Node*>(user_data);
         const InCallback here{node.control};
         const RawBlock raw{input, output, frames, time, status};
@@ -77,7 +81,7 @@ private:
     }
 
     int guarded(const RawBlock& raw) noexcept {
-        if constexpr (std::is_nothrow_invocable_v<Bound&, const RawBlock&>) {
+        if constexpr (is_nothrow) {
             return bound(raw);
         } else {
             return attempt([&]() -> int { return bound(raw); },

@@ -10,6 +10,7 @@
 #include <functional>
 #include <portspan/library.hpp>
 #include <portspan/prepare.hpp>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -139,19 +140,24 @@ private:
 
 /// What a thread does that is new, makes no system call, and is called the audio thread here.
 inline void on_audio_thread(std::function<void()> run, bool without_system_calls = true) {
+    bool is_over = false;
     std::thread{[&] {
         if (without_system_calls) refuse_system_calls();
         run();
+        is_over = true;
     }}.join();
+    // The C library ends a thread that gets no memory for an exception.
+    if (!is_over) throw std::logic_error("the audio thread has died: " + take_noted());
 }
 
 /// What a test does beside the audio thread.
 struct Meanwhile {
+    unsigned long calls = 200;
     std::function<void()> started = [] {};  ///< the stream runs, no call is made yet
     std::function<void(unsigned long)> between = [](unsigned long) {};  ///< before each call
 };
 
-/// What is noted in 200 calls of a callback, or until it ends, on a new thread.
+/// What is noted in the calls of a callback, or until it ends, on a new thread.
 inline std::string noted_in(const portspan::detail::Prepared& prepared,
                             const std::function<int(const RawCallback&, unsigned long)>& call,
                             const Meanwhile& meanwhile, bool without_system_calls) {
@@ -160,7 +166,7 @@ inline std::string noted_in(const portspan::detail::Prepared& prepared,
     on_audio_thread(
         [&] {
             int result = paContinue;
-            for (unsigned long i = 0; i < 200 && result == paContinue; ++i) {
+            for (unsigned long i = 0; i < meanwhile.calls && result == paContinue; ++i) {
                 meanwhile.between(i);
                 const Watched watched;
                 result = call(prepared.callback, i);

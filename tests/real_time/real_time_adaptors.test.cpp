@@ -201,7 +201,7 @@ TEST_CASE("adaptors do nothing in the audio thread that could wait") {
 TEST_CASE("what an adaptor's callback does that could wait is seen") {
     Script script;
     const auto allocates = [](auto&) noexcept { delete seen(new int); };
-    const auto noted = noted_in<float, float, Interleaved>(portspan::monitor(allocates));
+    const auto noted = noted_in<float, float, Interleaved>(portspan::monitor(allocates), {}, false);
     CHECK(noted == "operator new 200, operator delete 200");
 }
 #endif
