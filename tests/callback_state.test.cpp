@@ -120,6 +120,8 @@ TEST_CASE("what is no layout is refused with its place") {
     CHECK(parse_refusal("gain:f4:9223372036854775807;size:4") == "it is too large");
     CHECK(parse_refusal("gain:f4[4611686018427387904][4]:0;size:4") == "an array is too large");
     CHECK(parse_refusal("gain:f4[0]:0;size:4") == "an array has no elements");
+    CHECK(parse_refusal("lines:{size:0}[8][8][8]:0;size:0") == "an array has no bytes");
+    CHECK(parse_layout("nothing:{size:0}:0;size:0").fields[0].size == 0);
     CHECK(parse_refusal("gain:f4[2:0;size:4") == "a ] is missing");
     CHECK(parse_refusal("a:f4:0;a:f4:4;size:8") == "it has that name twice");
     CHECK(parse_refusal("a:f4:0;b:f4:3;size:8") ==

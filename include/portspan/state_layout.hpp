@@ -103,6 +103,8 @@ private:
             if (bytes > most / field.extents.back()) refuse("an array is too large");
             bytes *= field.extents.back();
         }
+        // Of what has no bytes there could be more than anybody can look at.
+        if (bytes == 0 && !field.extents.empty()) refuse("an array has no bytes");
         expect(':');
         field.offset = number();
         if (field.offset < end) refuse("a field begins before the one in front of it ends");
