@@ -36,12 +36,16 @@ inline std::string missing_part(const std::filesystem::path& file) {
         header.e_ident[EI_CLASS] != native_class || header.e_phentsize != sizeof(ElfW(Phdr))) {
         return {};
     }
+    // A file may have any number there: what does not fit into 64 bits is beyond its end.
+    const auto sum = [](std::uint64_t a, std::uint64_t b) {
+        return a > ~b ? ~std::uint64_t{} : a + b;
+    };
     std::uint64_t needed = 0;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
         ElfW(Phdr) segment{};
-        const std::uint64_t offset = header.e_phoff + std::uint64_t{i} * sizeof segment;
+        const std::uint64_t offset = sum(header.e_phoff, std::uint64_t{i} * sizeof segment);
         if (!read(offset, segment)) return "it is cut off: " + std::to_string(size) + " bytes";
-        const std::uint64_t end = std::uint64_t{segment.p_offset} + segment.p_filesz;
+        const std::uint64_t end = sum(segment.p_offset, segment.p_filesz);
         if (segment.p_type == PT_LOAD && end > needed) needed = end;
     }
     if (needed <= size) return {};
