@@ -306,6 +306,8 @@ std::size_t Tries::add(const Operation& operation, const Setting& setting, const
 }
 
 void report(const Tries& tries, std::size_t least) {
+    static std::size_t all = 0;
+    std::printf("%zu runs of an operation, %zu in all\n", tries.count, all += tries.count);
     INFO(tries.text);
     CHECK(tries.wrong == 0);
     CHECK(tries.count >= least);
