@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "interposed_malloc.hpp"
+#include "calls.hpp"
 #include "library.hpp"
 #include "soft_clip_reference.hpp"
 
@@ -31,14 +31,6 @@
 
 namespace {
 
-std::atomic<int> allocations{0};
-
-}  // namespace
-
-void on_memory_call() noexcept { ++allocations; }
-
-namespace {
-
 /// What portspan/description.h says of a state's layout that is spelled out.
 constexpr std::uint64_t hash(std::string_view layout) {
     std::uint64_t number = 0xcbf29ce484222325;
@@ -46,16 +38,16 @@ constexpr std::uint64_t hash(std::string_view layout) {
     return number;
 }
 
-/// Runs an operation over a block and reports how often it allocated.
+/// Runs an operation over a block, in which nothing is called that takes memory or waits.
 std::vector<float> operate(const Library<decltype(operations)>& library, int operation,
                            const std::vector<float>& x, int expected = 0) {
     OperationsState state{.operation = operation, .scale = 0.5f};
     std::vector<float> y(x.size(), 99.0f);
-    const int before = allocations;
-    const int result = library.call(x.data(), y.data(), x.size(), nullptr, 0, &state);
-    const int counted = allocations - before;
+    int result = 0;
+    CHECK(real_time::calls_of([&] {
+              result = library.call(x.data(), y.data(), x.size(), nullptr, 0, &state);
+          }) == "");
     CHECK(result == expected);
-    CHECK(counted == 0);
     return y;
 }
 
@@ -261,21 +253,15 @@ TEST_CASE("array expressions are computed without the heap") {
     CHECK(library.text().empty());
 }
 
-TEST_CASE("the counter of allocations counts those of this process") {
-    const int before = allocations;
-    std::vector<float> one(4096);
-    CHECK(one.data() != nullptr);
-    if (COUNTS_MEMORY_CALLS) CHECK(allocations > before);
-}
-
 TEST_CASE("a raised exception ends the stream and leaves its text") {
     Library<decltype(failures)> library{FAILURES_LIBRARY, "failures"};
     std::array<float, 16> x{}, y{};
     x.fill(3.0f);
     const auto run = [&](FailuresState state) {
-        const int before = allocations;
-        const int result = library.call(x.data(), y.data(), x.size(), nullptr, 0, &state);
-        CHECK(allocations == before);
+        int result = 0;
+        CHECK(real_time::calls_of([&] {
+                  result = library.call(x.data(), y.data(), x.size(), nullptr, 0, &state);
+              }) == "");
         return result;
     };
 
