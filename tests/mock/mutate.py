@@ -21,41 +21,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mutation"))
+from cpp import blanked, closing, split
+
 MACHINES = ["alsa", "none", "alsa+jack", "jack"]
 CANNOT_RUN = 77
 ERROR_CODE = re.compile(r"\bpa[A-Z]\w*")
 REFUSAL = re.compile(r"\bpa[A-Z]\w*|\bnullptr\b|\bnullopt\b|\btrue\b|\bfalse\b")
-
-
-def blanked(text):
-    """The text with comments and literals as blanks, so that positions stay."""
-    pattern = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-    return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m.group()), text, flags=re.S)
-
-
-def closing(code, start):
-    """The position of the bracket that closes the one at `start`."""
-    depth = 0
-    for i in range(start, len(code)):
-        depth += (code[i] in "([{") - (code[i] in ")]}")
-        if depth == 0:
-            return i
-    raise ValueError("unbalanced brackets")
-
-
-def split(code, start, end, separators):
-    """The top-level parts of code[start:end] between any of `separators`, as (start, end)."""
-    parts, depth, begin, i = [], 0, start, start
-    while i < end:
-        depth += (code[i] in "([{") - (code[i] in ")]}")
-        found = next((s for s in separators if depth == 0 and code.startswith(s, i)), None)
-        if found:
-            parts.append((begin, i))
-            begin = i = i + len(found)
-        else:
-            i += 1
-    parts.append((begin, end))
-    return parts
 
 
 def operands(code, start, end):
