@@ -2,12 +2,17 @@
 // A state that other threads change and read: what reaches the callback, at which frame.
 #include <portspan/live_state.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <portspan/renderer.hpp>
 #include <portspan/with_state.hpp>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
@@ -21,6 +26,7 @@ using portspan::Ramp;
 using portspan::RenderConfig;
 using portspan::Renderer;
 using portspan::with_state;
+using portspan::detail::RampList;
 using portspan::detail::StateChange;
 using portspan::detail::StateMailbox;
 
@@ -406,4 +412,143 @@ TEST_CASE("What is taken while more is being posted comes once, and what was pos
         CHECK(state.a == 20);
         CHECK(state.b == 4);
     }
+}
+
+TEST_CASE("Members far from each other cost as little as members side by side") {
+    struct Large {
+        float first;
+        std::array<float, 1 << 20> delay_line;
+        float last;
+    };
+    const auto initial = std::make_unique<Large>();
+    const auto shared = std::make_unique<portspan::detail::SharedState<Large>>(*initial);
+    const auto least_time = [&](auto post) {
+        using Clock = std::chrono::steady_clock;
+        auto least = Clock::duration::max();
+        for (int i = 0; i < 20; ++i) {
+            shared->mailbox.post(post);
+            const auto start = Clock::now();
+            shared->begin_block();
+            least = std::min(least, Clock::now() - start);
+        }
+        return least;
+    };
+    constexpr float value = 3;
+    const auto two = least_time([&](StateChange& change) {
+        change.set(offsetof(Large, first), &value, sizeof value);
+        change.set(offsetof(Large, last), &value, sizeof value);
+    });
+    const auto all =
+        least_time([&](StateChange& change) { change.set(0, initial.get(), sizeof(Large)); });
+    CHECK(two * 10 < all);
+}
+
+TEST_CASE("More members than anybody counts are set together") {
+    constexpr std::size_t count = 300;
+    StateMailbox mailbox{count};
+    std::array<std::byte, count> state{};
+    std::array<std::byte, count> expected{};
+    RampList ramps;
+    for (std::size_t i = 0; i < count; i += 2) {
+        expected[i] = std::byte{7};
+        mailbox.post([&](StateChange& change) { change.set(i, &expected[i], 1); });
+    }
+    mailbox.take([&](const StateChange& change) { change.apply(state.data(), ramps); });
+    CHECK(state == expected);
+}
+
+TEST_CASE("copy() is what the state will be with all that was set") {
+    struct State {
+        float gain = 1;
+        double cutoff = 10;
+        int calls = 0;
+        std::array<char, 5000> rest = {};
+    };
+    LiveState<State> live;
+    std::function<void()> in_block = [] {};
+    const auto is = [&](float gain, double cutoff, int calls) {
+        const State state = live.copy();
+        CHECK(state.gain == gain);
+        CHECK(state.cutoff == cutoff);
+        CHECK(state.calls == calls);
+    };
+    Player play{with_state(live, [&](auto& block, State& state) {
+        ++state.calls;
+        in_block();
+        for (float& x : block.output().samples()) x = state.gain;
+    })};
+    static_cast<void>(live.read());  // from now on each block is copied
+    live.set(&State::gain, 2);
+    is(2, 10, 0);
+    play(1);
+    is(2, 10, 1);
+
+    SECTION("before the next block") {
+        live.set(&State::gain, 3);
+        CHECK(live.read().gain == 2);
+        is(3, 10, 1);
+        live.set(&State::cutoff, 11);
+        is(3, 11, 1);
+        play(1);
+        is(3, 11, 2);
+    }
+    SECTION("in a block that has taken some of it") {
+        live.set(&State::gain, 3);
+        in_block = [&] {
+            std::thread{[&] {
+                is(3, 10, 1);
+                live.set(&State::cutoff, 11);
+                is(3, 11, 1);
+                live.set(&State::cutoff, 12);
+                is(3, 12, 1);
+            }}.join();
+        };
+        play(1);
+        in_block = [] {};
+        is(3, 12, 2);
+        play(1);
+        is(3, 12, 3);
+    }
+    SECTION("a ramp is at its end") {
+        live.set(&State::gain, 6, Ramp{100});
+        is(6, 10, 1);
+        play(32);
+        CHECK(live.read().gain < 6);
+        is(6, 10, 2);
+        live.set(&State::gain, 4);
+        is(4, 10, 2);
+        play(1);
+        is(4, 10, 3);
+    }
+    SECTION("what the callback writes after that stays") {
+        live.set(&State::calls, 100);
+        play(1);
+        is(2, 10, 101);
+        play(1);
+        is(2, 10, 102);
+        LiveState<State> next{live.copy()};
+        CHECK(next.read().calls == 102);
+    }
+}
+
+TEST_CASE("A callback has the state itself, and none of what waits for a lock") {
+    LiveState<Voice> live;
+    std::vector<std::error_code> codes;
+    const auto refused = [&](auto call) {
+        try {
+            call();
+        } catch (const portspan::Error& error) {
+            codes.push_back(error.code());
+        }
+    };
+    Player play{with_state(live, [&](auto& block, Voice&) {
+        refused([&] { live.publish({}); });
+        refused([&] { live.set(&Voice::gain, 2); });
+        refused([&] { live.set(&Voice::gain, 2, Ramp{10}); });
+        refused([&] { static_cast<void>(live.read()); });
+        refused([&] { static_cast<void>(live.copy()); });
+        for (float& x : block.output().samples()) x = 0;
+    })};
+    play(1);
+    CHECK(codes == std::vector<std::error_code>(5, Fault::inside_callback));
 }

@@ -420,8 +420,8 @@ TEST_CASE("what a stream would refuse is refused, and the old callback goes on")
         heard(with_state(live, play));
         refused(with_state(live, play),
                 "another callback has the LiveState, which is not destroyed yet: give "
-                "this one a LiveState of its own, LiveState next{live.read()}");
-        const LiveState next{live.read()};
+                "this one a LiveState of its own, LiveState next{live.copy()}");
+        const LiveState next{live.copy()};
         heard(with_state(next, play));
 
         const EventQueue<int> queue{1};

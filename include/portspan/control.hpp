@@ -44,6 +44,11 @@ private:
     const Control* before_;
 };
 
+/// Throws Error in a callback: the audio thread can wait neither for a lock nor for itself.
+inline void refuse_inside(const char* call) {
+    if (current) raise(Error(Fault::inside_callback, call));
+}
+
 /// Lives beside the callable, on the heap: a stream may move, PortAudio keeps the address.
 class Control {
 public:

@@ -9,7 +9,9 @@
 #include <memory>
 #include <mutex>
 #include <type_traits>
+#include <vector>
 
+#include "control.hpp"
 #include "error.hpp"
 #include "ramp.hpp"
 #include "sole_use.hpp"
@@ -46,7 +48,7 @@ struct SharedState {
     void begin_block() noexcept {
         mailbox.take([this](const StateChange& change) { change.apply(bytes(), ramps); });
     }
-    void end_block() noexcept { after_block.write(&state); }
+    void end_block() noexcept { after_block.write(&state, mailbox.taken(), ramps); }
 };
 
 /// `member` of a `T`, from T itself or a base of it.
@@ -60,7 +62,12 @@ concept MemberOf =
 /// reads: no lock on the audio thread, no half of a change, the last one wins. What is changed
 /// by one call is heard together, from the next block on that begins when the call has returned;
 /// what a stopped stream is told it has when it starts.
-/// Copies share the state. None of this is for the callback: it has the T itself.
+/// Copies share the state. None of this is for the callback: it has the T itself, and from inside
+/// one the calls throw Fault::inside_callback.
+///
+/// A block that follows changes costs the audio thread a copy of the members that were set, of all
+/// of T after publish(); each block costs it one of T for read(), or where T is larger than 4096
+/// bytes each that follows the first read() or copy().
 template <class T>
 class LiveState {
     static_assert(std::is_trivially_copyable_v<T> && std::is_copy_constructible_v<T> &&
@@ -84,6 +91,7 @@ public:
 
     /// The whole state, with what the callback itself keeps there; ends all ramps.
     void publish(const T& value) {
+        detail::refuse_inside("LiveState::publish");
         const std::lock_guard lock{shared_->control};
         shared_->latest = value;
         shared_->mailbox.post(
@@ -95,6 +103,7 @@ public:
     template <class M, class C>
         requires detail::MemberOf<T, M, C>
     void set(M C::* member, const std::type_identity_t<M>& value) {
+        detail::refuse_inside("LiveState::set");
         const std::lock_guard lock{shared_->control};
         const std::size_t offset = write(member, value);
         shared_->mailbox.post(
@@ -102,14 +111,16 @@ public:
     }
 
     /// A float or double, in a straight line from what it is when the next block begins. While it
-    /// is on its way the callback is called with parts of a block, of 32 frames at most; in each of
-    /// them the number is the one that belongs to the part's end, in the last one exactly `value`,
-    /// whatever the callback writes there. From an infinity or NaN it is there at once. 16 of them
-    /// at once: for one more the oldest goes to its end.
+    /// is on its way the callback is called with parts of a block, of 32 frames at most, but with
+    /// all of it in fixed_blocks(); in each of them the number is the one that belongs to the
+    /// part's end, in the last one exactly `value`, whatever the callback writes there. From an
+    /// infinity or NaN it is there at once. 16 of them at once: for one more the oldest goes to its
+    /// end.
     template <class M, class C>
         requires detail::MemberOf<T, M, C> && (std::same_as<M, float> || std::same_as<M, double>)
     void set(M C::* member, std::type_identity_t<M> value, Ramp ramp) {
         if (ramp.frames == 0) return set(member, value);
+        detail::refuse_inside("LiveState::set");
         const std::lock_guard lock{shared_->control};
         const detail::MemberRamp way{write(member, value), sizeof(M), value, ramp.frames};
         shared_->mailbox.post([&](detail::StateChange& change) { change.set(way); });
@@ -119,10 +130,26 @@ public:
     /// block, or where T is larger than 4096 bytes before the first block after the first read():
     /// what was set last.
     [[nodiscard]] T read() const {
+        detail::refuse_inside("LiveState::read");
         const std::lock_guard lock{shared_->control};
         T value = shared_->latest;
-        if (const std::byte* bytes = shared_->after_block.read()) {
-            std::memcpy(static_cast<void*>(&value), bytes, sizeof value);
+        if (const auto* block = shared_->after_block.read()) {
+            std::memcpy(static_cast<void*>(&value), block->bytes.data(), sizeof value);
+        }
+        return value;
+    }
+
+    /// The same, with all that was set since on it, and ramps at their ends: what another LiveState
+    /// goes on from.
+    [[nodiscard]] T copy() const {
+        detail::refuse_inside("LiveState::copy");
+        const std::lock_guard lock{shared_->control};
+        T value = shared_->latest;
+        if (const auto* block = shared_->after_block.read()) {
+            std::vector<std::byte> bytes = block->bytes;
+            block->ramps.write_targets(bytes.data());
+            shared_->mailbox.complete(bytes.data(), block->number);
+            std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
         }
         return value;
     }

@@ -44,13 +44,13 @@ public:
 
     /// Ends it with the next block; no error where it is over, or cancelled already.
     void cancel() {
-        detail::MixerCore::refuse_inside("MixerAction::cancel");
+        detail::refuse_inside("MixerAction::cancel");
         detail::MixerCore::cancel(*job_, detail::Job::at_once);
     }
     /// Ends it at that moment: the frame that is at the DAC, or the ADC, then is none of its own.
     /// Of several moments the earliest counts. Throws Error for an infinite one and for NaN.
     void cancel(StreamClock::time_point when) {
-        detail::MixerCore::refuse_inside("MixerAction::cancel");
+        detail::refuse_inside("MixerAction::cancel");
         detail::MixerCore::cancel(*job_, detail::checked_moment(when, "MixerAction::cancel"));
     }
 

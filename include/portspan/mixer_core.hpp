@@ -94,10 +94,6 @@ private:
 public:
     // Any thread but the audio thread.
 
-    static void refuse_inside(const char* call) {
-        if (current) raise(Error(Fault::inside_callback, call));
-    }
-
     /// For a stream. Throws Error where the mixer has one, or what is scheduled does not fit.
     void bind(const Context& context) {
         const std::lock_guard lock{mutex_};

@@ -105,6 +105,11 @@ public:
         remove_if([](const MemberRamp& r) { return r.done >= r.frames; });
     }
 
+    /// As they will be in the end.
+    void write_targets(std::byte* state) const noexcept {
+        for (const MemberRamp& r : *this) r.write(state, r.target);
+    }
+
 private:
     std::array<MemberRamp, 16> ramps_{};
     std::size_t count_ = 0;

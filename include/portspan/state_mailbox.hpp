@@ -7,108 +7,44 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <vector>
+#include <utility>
 
-#include "ramp.hpp"
+#include "state_change.hpp"
 
 namespace portspan::detail {
-
-/// Bytes of a state that become others, and ramps that begin there.
-class StateChange {
-public:
-    explicit StateChange(std::size_t size) : value_(size), mask_(size), first_(size) {}
-
-    void clear() noexcept {
-        if (first_ < last_) std::fill(mask_.data() + first_, mask_.data() + last_, std::byte{});
-        first_ = mask_.size();
-        last_ = 0;
-        is_whole_ = false;
-        ramps_.clear();
-    }
-
-    /// Of one that is as large.
-    void copy(const StateChange& other) noexcept {
-        clear();
-        first_ = other.first_;
-        last_ = other.last_;
-        is_whole_ = other.is_whole_;
-        ramps_ = other.ramps_;
-        if (first_ >= last_) return;
-        std::memcpy(value_.data() + first_, other.value_.data() + first_, last_ - first_);
-        std::memcpy(mask_.data() + first_, other.mask_.data() + first_, last_ - first_);
-    }
-
-    void set(std::size_t offset, const void* bytes, std::size_t size) noexcept {
-        ramps_.remove_if([&](const MemberRamp& r) { return r.overlaps(offset, size); });
-        std::memcpy(value_.data() + offset, bytes, size);
-        std::fill_n(mask_.data() + offset, size, std::byte{0xff});
-        first_ = (std::min)(first_, offset);
-        last_ = (std::max)(last_, offset + size);
-        is_whole_ = is_whole_ || size == value_.size();
-    }
-
-    void set(const MemberRamp& ramp) noexcept {
-        if (const auto oldest = ramps_.add(ramp)) {
-            oldest->write(value_.data(), oldest->target);
-            set(oldest->offset, value_.data() + oldest->offset, oldest->size);
-        }
-    }
-
-    /// Audio thread.
-    void apply(std::byte* state, RampList& active) const noexcept {
-        active.remove_if([this](const MemberRamp& r) { return covers(r); });
-        if (is_whole_) {
-            std::memcpy(state, value_.data(), value_.size());
-        } else {
-            for (std::size_t i = first_; i < last_; ++i) {
-                state[i] = (state[i] & ~mask_[i]) | (value_[i] & mask_[i]);
-            }
-        }
-        for (MemberRamp ramp : ramps_) {
-            ramp.from = ramp.read(state);
-            if (const auto oldest = active.add(ramp)) oldest->write(state, oldest->target);
-        }
-    }
-
-private:
-    [[nodiscard]] bool covers(const MemberRamp& ramp) const noexcept {
-        const std::byte* const begin = mask_.data() + ramp.offset;
-        return std::any_of(begin, begin + ramp.size, [](std::byte b) { return b != std::byte{}; });
-    }
-
-    std::vector<std::byte> value_;
-    std::vector<std::byte> mask_;  // 0xff where value_ counts; 0 outside of [first_, last_)
-    std::size_t first_;
-    std::size_t last_ = 0;
-    bool is_whole_ = false;
-    RampList ramps_;
-};
 
 /// From one control thread at a time to the audio thread. What is posted stays there until it is
 /// taken, or until a message with more is exchanged for it: no block misses it.
 class StateMailbox {
 public:
     explicit StateMailbox(std::size_t size)
-        : messages_{Message(size), Message(size), Message(size)}, pending_(size) {}
+        : messages_{Message(size), Message(size), Message(size)}, pending_(size), in_block_(size) {}
 
     template <class Write>
-    void post(Write write) noexcept {
+    void post(Write write) {
         Message& message = unused();
-        message.number = ++posts_;
         message.change.clear();
         write(message.change);
         message.all.copy(pending_);
         write(message.all);
+        pending_.make_room();
+        message.number = ++posts_;
         message.is_used.store(true, std::memory_order_relaxed);
         Message* const before = posted_.exchange(&message, std::memory_order_acq_rel);
         // Which of the two the audio thread will apply is certain from here on.
         if (before) {
             before->is_used.store(false, std::memory_order_relaxed);
         } else {
+            std::swap(in_block_, pending_);
+            last_in_block_ = posts_ - 1;
             pending_.clear();
         }
         write(pending_);
+    }
+    /// What the state of a block, with the messages up to `number`, will be with the others.
+    void complete(std::byte* state, std::uint64_t number) const noexcept {
+        if (number < last_in_block_) in_block_.apply_all(state);
+        if (number < posts_) pending_.apply_all(state);
     }
 
     /// Audio thread: wait-free. `apply` of what has come, if something has.
@@ -121,6 +57,9 @@ public:
         taken_ = message->number;
         message->is_used.store(false, std::memory_order_release);
     }
+
+    /// Audio thread: the number of the last one that was taken.
+    [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
 
 private:
     struct Message {
@@ -143,10 +82,12 @@ private:
     std::array<Message, 3> messages_;
     std::atomic<Message*> posted_{nullptr};
     // The control thread's.
-    StateChange pending_;  // what the message in the mailbox changes
+    StateChange pending_;   // what the message in the mailbox changes, or the last one did
+    StateChange in_block_;  // what was taken before that, by a block that may not have ended
+    std::uint64_t last_in_block_ = 0;
     std::uint64_t posts_ = 0;
     // The audio thread's.
-    std::uint64_t taken_ = 0;  // the number of the last one
+    std::uint64_t taken_ = 0;
 };
 
 }  // namespace portspan::detail

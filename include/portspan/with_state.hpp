@@ -52,7 +52,7 @@ consteval void explain_state() {
 /// is not destroyed yet has `live`, or a foreign callback has user data already.
 ///
 /// New code in a Slot is such another callback, as both are heard during the fade. It gets a
-/// LiveState of its own that goes on from the old one's: `LiveState next{live.read()};
+/// LiveState of its own that goes on from the old one's: `LiveState next{live.copy()};
 /// slot.exchange(with_state(next, new_code));`, and from there on changes are for `next`.
 template <class T, class Callback>
 [[nodiscard]] auto with_state(const LiveState<T>& live, Callback&& callback) {
@@ -150,7 +150,7 @@ template <class In, class Out, class L, class T, class Callback>
 auto bind(WithState<T, Callback> adaptor, const Context& context) {
     SoleUse use{SharedOf::get(adaptor.live), "with_state",
                 "another callback has the LiveState, which is not destroyed yet: give this one a "
-                "LiveState of its own, LiveState next{live.read()}"};
+                "LiveState of its own, LiveState next{live.copy()}"};
     T* const state = &use->state;
     auto inner = [&] {
         if constexpr (is_adaptor<Callback>) {
