@@ -10,10 +10,13 @@
 #include <portspan/chain.hpp>
 #include <portspan/check.hpp>
 #include <portspan/guards.hpp>
+#include <portspan/mix.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/prepare.hpp>
 #include <portspan/renderer.hpp>
 #include <portspan/stream.hpp>
+#include <portspan/with_events.hpp>
+#include <portspan/with_state.hpp>
 #include <random>
 #include <stdexcept>
 #include <type_traits>
@@ -496,4 +499,59 @@ TEMPLATE_TEST_CASE("check() finds nothing in blocks of N", "", Interleaved, Plan
     INFO(report.text());
     CHECK(report.findings.empty());
     CHECK(report.in_place == true);
+}
+
+TEST_CASE("Nothing inside cuts the N frames") {
+    Sizes sizes;
+    const auto played = [&](auto callback, std::size_t frames) {
+        portspan::Renderer<void, float> renderer{
+            {.output_channels = 1, .sample_rate = 1000, .frames_per_buffer = 5}, callback};
+        std::vector<float> output(frames);
+        renderer.process({}, portspan::InterleavedView<float>{output, 1});
+        output.erase(output.begin(), output.begin() + 3);  // the latency
+        return output;
+    };
+    struct State {
+        float level = 0;
+    };
+    portspan::LiveState<State> live;
+    const auto level = [&](auto& block, State& state) {
+        sizes.push_back(block.frames());
+        for (float& x : block.output().samples()) x = state.level;
+    };
+    SECTION("a ramp is one step each call") {
+        live.set(&State::level, 6, portspan::Ramp{6});
+        CHECK(played(fixed_blocks<4>(portspan::with_state(live, level)), 15) ==
+              std::vector<float>{4, 4, 4, 4, 6, 6, 6, 6, 6, 6, 6, 6});
+        CHECK(sizes == Sizes(3, 4));
+    }
+    SECTION("events are due before the call that has their frame") {
+        using portspan::StreamClock;
+        portspan::EventQueue<float> queue{4};
+        // The first frame of the first call is heard at frame 3, a block of the renderer later.
+        const auto push_at = [&](double frame, float value) {
+            CHECK(queue.push(StreamClock::time_point{StreamClock::duration{(5 + 3 + frame) / 1000}},
+                             value));
+        };
+        push_at(2, 1);
+        push_at(3, 2);
+        push_at(4, 3);
+        push_at(11, 4);
+        const auto callback =
+            portspan::with_events(queue, portspan::with_state(live, level),
+                                  [](float value, State& state) { state.level = value; });
+        CHECK(played(fixed_blocks<4>(callback), 15) ==
+              std::vector<float>{2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4});
+        CHECK(sizes == Sizes(3, 4));
+    }
+    SECTION("adaptors have memory for all of them") {
+        constexpr std::size_t n = 70000;
+        const auto count = [&](auto& block) {
+            sizes.push_back(block.frames());
+            for (float& x : block.output().samples()) x = 1;
+        };
+        played(fixed_blocks<n>(portspan::chain(count, count)), n);
+        played(fixed_blocks<n>(portspan::mix(count, count)), n);
+        CHECK(sizes == Sizes(4, n));
+    }
 }

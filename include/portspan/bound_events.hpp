@@ -130,7 +130,7 @@ private:
             const double frame = clock.frame_at(timed.when.time_since_epoch().count());
             if (frame > static_cast<double>(first)) {
                 if (frame >= static_cast<double>(raw.frames)) break;
-                return static_cast<std::size_t>(frame) - first;
+                if (!context.is_fixed) return static_cast<std::size_t>(frame) - first;
             }
             const Drop when_done{*use};
             call_on_event(timed.event);

@@ -34,7 +34,8 @@ inline constexpr bool is_adaptor<Chain<C...>> = true;
 ///
 /// Where a stage completes, or returns what is no result, the others still get this block, then the
 /// stream ends with that; an abort, or an exception, ends it at once. Blocks of unknown size are
-/// processed 4096 frames at a time.
+/// processed 4096 frames at a time, larger ones than 65,536 that many, but for those of
+/// fixed_blocks().
 template <class... Callbacks>
 [[nodiscard]] Chain<std::decay_t<Callbacks>...> chain(Callbacks&&... callbacks) {
     static_assert(sizeof...(Callbacks) > 0, "chain() needs at least one callback");

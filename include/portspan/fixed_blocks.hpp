@@ -38,6 +38,10 @@ inline constexpr bool is_adaptor<FixedBlocks<N, C>> = true;
 /// is heard; its status flags are all since the last call. Input that is not there is silence.
 /// When the callback completes, what it has given is still played; then the stream completes. An
 /// abort, or an exception, ends it at once.
+///
+/// Nothing in it cuts the N frames: in `fixed_blocks<64>(with_state(live, dsp))` a Ramp is one step
+/// each call, to where it is at the call's end; in `fixed_blocks<64>(with_events(queue, dsp,
+/// on_event))` an event is due before the call that has its frame.
 template <std::size_t N, class Callback>
 [[nodiscard]] FixedBlocks<N, std::decay_t<Callback>> fixed_blocks(Callback&& callback) {
     static_assert(N > 0, "fixed_blocks() needs blocks of at least one frame");
@@ -57,6 +61,7 @@ auto bind(FixedBlocks<N, Callback> adaptor, const Context& context) {
                   "fixed_blocks() needs sample types: it has to know what silence is");
     Context of_blocks = context;
     of_blocks.frames_per_buffer = N;
+    of_blocks.is_fixed = true;
     auto inner = bind<In, Out, L>(std::move(adaptor.inner), of_blocks);
     return BoundFixedBlocks<N, In, Out, L, decltype(inner)>{std::move(inner), context};
 }

@@ -29,7 +29,7 @@ inline constexpr bool is_adaptor<Mix<C...>> = true;
 /// A source that completes is silent from its next block on, the stream completes with the last of
 /// them; it starts with all of them again. An abort, or an exception, of one ends the stream at
 /// once, and what is no result after this block. Blocks of unknown size are processed 4096 frames
-/// at a time.
+/// at a time, larger ones than 65,536 that many, but for those of fixed_blocks().
 template <class... Callbacks>
 [[nodiscard]] Mix<std::decay_t<Callbacks>...> mix(Callbacks&&... callbacks) {
     static_assert(sizeof...(Callbacks) > 0, "mix() needs at least one callback");

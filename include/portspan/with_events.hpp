@@ -37,9 +37,10 @@ inline constexpr bool is_adaptor<WithEvents<E, C, O>> = true;
 /// of the block, what comes later waits, and so does what was pushed behind it. Where the host does
 /// not say that time it is the first frame of the block that is called after the event's time;
 /// where its clock stands still or there is none, the clock is the frames since the stream's start.
-/// What on_event throws ends the stream, as what a
-/// callable throws does. An Error when the stream opens where another callback that is not
-/// destroyed yet has `queue`.
+/// In fixed_blocks() the block is not cut: its events are due at its first frame.
+///
+/// What on_event throws ends the stream, as what a callable throws does. An Error when the stream
+/// opens where another callback that is not destroyed yet has `queue`.
 template <class E, class Callback, class OnEvent>
 [[nodiscard]] auto with_events(const EventQueue<E>& queue, Callback&& callback,
                                OnEvent&& on_event) {

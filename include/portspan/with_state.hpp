@@ -48,8 +48,9 @@ consteval void explain_state() {
 /// data, a callable is called as `callable(block, state)` with a T&, or as `callable(block)`. It
 /// belongs to the callback: what it keeps there nobody touches, but for publish(). A description is
 /// compared with T as for a state that is passed by its address. Other adaptors go around this one:
-/// `in_place(with_state(live, gain))`. An Error when the stream opens where another callback that
-/// is not destroyed yet has `live`, or a foreign callback has user data already.
+/// `in_place(with_state(live, gain))`, `fixed_blocks<64>(with_state(live, gain))`. An Error when
+/// the stream opens where another callback that is not destroyed yet has `live`, or a foreign
+/// callback has user data already.
 ///
 /// New code in a Slot is such another callback, as both are heard during the fade. It gets a
 /// LiveState of its own that goes on from the old one's: `LiveState next{live.copy()};
@@ -104,6 +105,7 @@ struct BoundWithState {
     SoleUse<SharedState<T>> use;
     Inner inner;
     Shape shape;
+    bool is_fixed;
     Parts<In, Out, L> parts;
 
     [[nodiscard]] T* live_state() const noexcept { return &use->state; }
@@ -121,7 +123,8 @@ private:
     int call_on_ramps(SharedState<T>& shared, const RawBlock& raw) noexcept(
         std::is_nothrow_invocable_v<Inner&, const RawBlock&>) {
         return call_in_parts(parts, shape, inner, raw, [&](std::size_t first) noexcept {
-            const std::size_t count = shared.ramps.next_part(raw.frames - first);
+            const std::size_t left = raw.frames - first;
+            const std::size_t count = is_fixed ? left : shared.ramps.next_part(left);
             shared.ramps.advance(shared.bytes(), count);
             return count;
         });
@@ -168,8 +171,11 @@ auto bind(WithState<T, Callback> adaptor, const Context& context) {
             return bind<In, Out, L>(std::move(adaptor.callback), context);
         }
     }();
-    return BoundWithState<In, Out, L, T, decltype(inner)>{
-        std::move(use), std::move(inner), context.shape, {context.shape, context.sample_rate}};
+    return BoundWithState<In, Out, L, T, decltype(inner)>{std::move(use),
+                                                          std::move(inner),
+                                                          context.shape,
+                                                          context.is_fixed,
+                                                          {context.shape, context.sample_rate}};
 }
 
 }  // namespace detail
