@@ -2,6 +2,7 @@
 #include <portspan/block.hpp>
 
 #include <array>
+#include <limits>
 
 #include "catch.hpp"
 
@@ -171,6 +172,13 @@ TEST_CASE("a time that the host does not give is not there") {
     };
     CHECK_FALSE(times_of(&time).input_adc);
     CHECK_FALSE(times_of(&time).output_dac);
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const PaStreamCallbackTimeInfo no_numbers{
+        .inputBufferAdcTime = -infinity,
+        .currentTime = 2,
+        .outputBufferDacTime = std::numeric_limits<double>::quiet_NaN()};
+    CHECK_FALSE(times_of(&no_numbers).input_adc);
+    CHECK_FALSE(times_of(&no_numbers).output_dac);
     CHECK(times_of(&time).current.time_since_epoch().count() == 2);
     CHECK(times_of(&origin).input_adc);
     CHECK(times_of(&origin).output_dac->time_since_epoch().count() == 0.5);

@@ -444,8 +444,10 @@ TEST_CASE("a host that does not tell the times of its buffers") {
     const Moment now = stream.time();
     const Moment later = now + StreamClock::duration{10 / rate};
     SECTION("plays with the first block that is called for at that time") {
-        audio.times([](PaStreamCallbackTimeInfo& time) {
-            time.outputBufferDacTime = time.inputBufferAdcTime = 0;
+        const double untold = GENERATE(0.0, std::numeric_limits<double>::infinity(),
+                                       std::numeric_limits<double>::quiet_NaN());
+        audio.times([=](PaStreamCallbackTimeInfo& time) {
+            time.outputBufferDacTime = time.inputBufferAdcTime = untold;
         });
         auto play = mixer.play(mono(samples), {.at = later});
         auto record = mixer.record(InterleavedView<float>{recorded, 1}, {.at = later});
@@ -462,7 +464,9 @@ TEST_CASE("a host that does not tell the times of its buffers") {
         CHECK_FALSE(play.statistics().belated);
     }
     SECTION("or of anything plays by the frames since its start") {
-        audio.times([](PaStreamCallbackTimeInfo& time) { time = {}; });
+        const double untold = GENERATE(0.0, -std::numeric_limits<double>::infinity(),
+                                       std::numeric_limits<double>::quiet_NaN());
+        audio.times([=](PaStreamCallbackTimeInfo& time) { time = {untold, untold, untold}; });
         mixer.play(mono(samples), {.at = adc(10)});
         audio.pump(32);
         CHECK(audio.captured() == silent_but(32, 10, samples));
@@ -892,7 +896,7 @@ TEST_CASE("a mixer is a callback among others") {
     SECTION("in one stream at a time") {
         Renderer<float> renderer{config, mixer};
         CHECK(refusal(error_of([&] { Renderer<float>{config, mixer}; }), Fault::invalid_argument) ==
-              "it is in another stream already");
+              "another callback that is not destroyed yet has it, in this stream or another");
         mixer.play(mono(samples));
         CHECK(played(renderer) == samples);
     }

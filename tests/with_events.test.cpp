@@ -282,6 +282,8 @@ TEST_CASE("The time of an event is the output's, on an input stream the input's"
         CHECK(heard(stream) == 100);
     }
     SECTION("unknown: the first block that is called after it") {
+        given.outputBufferDacTime = GENERATE(0.0, std::numeric_limits<double>::infinity(),
+                                             std::numeric_limits<double>::quiet_NaN());
         OutputStream<float> stream{config, with_events(queue, silence, on_event)};
         push_at(0.065);
         CHECK(heard(stream) == 64);
@@ -295,6 +297,12 @@ TEST_CASE("Where the clock stands still the frames since the start are the clock
     const PaStreamCallbackTimeInfo* time = nullptr;
     SECTION("no times") {}
     SECTION("all of them 0") { time = &zero; }
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    constexpr PaStreamCallbackTimeInfo no_number{none, none, none};
+    constexpr PaStreamCallbackTimeInfo infinite{infinity, -infinity, infinity};
+    SECTION("none of them a number") { time = &no_number; }
+    SECTION("none of them finite") { time = &infinite; }
     auto prepared = portspan::detail::prepare<void, float, portspan::Interleaved>(
         with_events(queue, &play, &synth, [&](const Note& note) { synth.level = note.level; }),
         {.shape = {.output_channels = 1}, .frames_per_buffer = 0, .sample_rate = 1000});

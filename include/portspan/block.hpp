@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "buffers.hpp"
+#include "finite_number.hpp"
 #include "times.hpp"
 #include "view.hpp"
 
@@ -63,7 +64,9 @@ public:
         if (!time_) return times;
         times.current = moment(time_->currentTime);
         // Hosts that cannot tell say 0, as WDM-KS does; at the clock's own 0 that is the time.
-        const auto given = [this](PaTime t) { return t != 0 || time_->currentTime == 0; };
+        const auto given = [this](PaTime t) {
+            return detail::is_finite(t) && (t != 0 || time_->currentTime == 0);
+        };
         if constexpr (has_input) {
             if (given(time_->inputBufferAdcTime))
                 times.input_adc = moment(time_->inputBufferAdcTime);

@@ -12,6 +12,7 @@
 #include "bind.hpp"
 #include "block.hpp"
 #include "control.hpp"
+#include "finite_number.hpp"
 #include "times.hpp"
 
 namespace portspan::detail {
@@ -42,9 +43,9 @@ struct BlockClock {
     }
 };
 
-/// The BlockClocks of a stream's blocks. Where the host's clock stands still, or there is none, the
-/// frames since the stream's start are the clock; where nobody knows the sample rate either, every
-/// moment is now.
+/// The BlockClocks of a stream's blocks. Where the host's clock stands still, tells no finite time,
+/// or there is none, the frames since the stream's start are the clock; where nobody knows the
+/// sample rate either, every moment is now.
 class StreamBlocks {
 public:
     explicit StreamBlocks(const Context& context) noexcept
@@ -65,7 +66,8 @@ public:
                          .is_exact = true,
                          .sample_rate = sample_rate_,
                          .frames = static_cast<std::size_t>(raw.frames)};
-        if (stands_still(raw)) {
+        const bool is_told = exact || is_finite(times.current.time_since_epoch().count());
+        if (!is_told || stands_still(raw)) {
             if (sample_rate_ > 0) clock.zero = static_cast<double>(frames_) / sample_rate_;
         } else {
             clock.zero = exact.value_or(times.current).time_since_epoch().count();

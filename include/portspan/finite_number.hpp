@@ -8,11 +8,11 @@
 
 namespace portspan::detail {
 
-inline bool is_finite(float number) noexcept {
+constexpr bool is_finite(float number) noexcept {
     constexpr std::uint32_t exponent = 0x7f800000;
     return (std::bit_cast<std::uint32_t>(number) & exponent) != exponent;
 }
-inline bool is_finite(double number) noexcept {
+constexpr bool is_finite(double number) noexcept {
     constexpr std::uint64_t exponent = 0x7ff0'0000'0000'0000;
     return (std::bit_cast<std::uint64_t>(number) & exponent) != exponent;
 }

@@ -29,7 +29,7 @@ struct StreamClock {
 /// When a block happens (portaudio.h, PaStreamCallbackTimeInfo).
 struct StreamTimes {
     /// When the first input sample was at the ADC; empty where the stream has no input, or a host
-    /// that does not say.
+    /// that does not say, or says what is no finite number.
     std::optional<StreamClock::time_point> input_adc;
     /// When the callback was called.
     StreamClock::time_point current;
