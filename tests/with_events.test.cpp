@@ -338,6 +338,16 @@ TEST_CASE("Without a clock and without a sample rate an event is due in the next
     CHECK(sample == 1);
 }
 
+TEST_CASE("A shorter block at the end moves no event") {
+    EventQueue<Note> queue{16};
+    Synth synth;
+    CHECK(queue.push(frame(70), {1}));
+    CHECK(queue.push(frame(72), {2}));
+    CHECK(rendered(with_events(queue, &play, &synth,
+                               [&](const Note& note) { synth.level = note.level; }),
+                   74) == repeated({{70, 0}, {2, 1}, {2, 2}}));
+}
+
 TEST_CASE("What on_event throws ends the stream, and the event is gone") {
     EventQueue<Note> queue{16};
     Synth synth{1};

@@ -22,7 +22,8 @@ struct RenderConfig {
     std::size_t input_channels = 2;   ///< 0 without an input
     std::size_t output_channels = 2;  ///< 0 without an output
     double sample_rate = 48000;       ///< Hz, the pace of the virtual clock
-    /// Frames per call; the last block may be shorter. 0: everything in one call.
+    /// Frames per call; the last block may be shorter. So many frames after its call begins a block
+    /// is heard. 0: everything in one call, which is heard at once.
     std::size_t frames_per_buffer = 256;
 };
 
@@ -132,7 +133,9 @@ private:
         block.silence_before();
         const std::size_t frames = block.frames();
         const double now = static_cast<double>(position_) / config_.sample_rate;
-        const double heard = now + static_cast<double>(frames) / config_.sample_rate;
+        const double heard =
+            (static_cast<double>(position_) + static_cast<double>(config_.frames_per_buffer)) /
+            config_.sample_rate;
         const PaStreamCallbackTimeInfo time{now, now, heard};
         return detail::call(callback_.callback, raw(block.input, input_planes_),
                             raw(block.output, output_planes_), static_cast<unsigned long>(frames),
