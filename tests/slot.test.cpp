@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A callback that takes another one's place: what is heard meanwhile, what is refused, and when the
 // old one is gone.
+#include <portspan/call_watch.hpp>
+#include <portspan/chain.hpp>
 #include <portspan/guards.hpp>
+#include <portspan/mixer.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/monitor.hpp>
 #include <portspan/renderer.hpp>
@@ -318,7 +321,8 @@ TEST_CASE("exchange() waits for a call that goes on, whatever the stream does") 
     Player<float, Interleaved> player{slot, 4};
     std::thread audio{[&] { player.play(4); }};
     REQUIRE(becomes_true([&] { return is_inside.load(); }));
-    auto done = slot.exchange_async(constant(2), {.frames = 100, .patience = 0s});
+    auto done = std::async(std::launch::async,
+                           [&] { slot.exchange(constant(2), {.frames = 100, .patience = 0s}); });
     CHECK(done.wait_for(50ms) == std::future_status::timeout);
     may_leave = true;
     done.get();
@@ -611,7 +615,7 @@ TEST_CASE("what happens to one callback during a cross-fade") {
         audio.pump(6);
         CHECK_THROWS_WITH(stream.wait(), "new");
     }
-    SECTION("the old one's exception too") {
+    SECTION("the old one's exception is no one's") {
         auto first = slot.exchange_async(
             [calls = 0](auto& block) mutable {
                 if (++calls == 2) throw std::runtime_error("old");
@@ -621,8 +625,26 @@ TEST_CASE("what happens to one callback during a cross-fade") {
         audio.pump(2);
         first.get();
         auto done = slot.exchange_async(constant(3), fade(3));
+        audio.pump(6);
+        done.get();
+        CHECK(audio.captured() == std::vector<float>{1, 1, 0.75f, 1.5f, 2.25f, 3, 3, 3});
+        CHECK(stream.active());
+        stream.stop();
+    }
+    SECTION("of channels that it does not have the old one tells nobody") {
+        auto first = slot.exchange_async(
+            [calls = 0](auto& block) mutable noexcept {
+                constant(1)(block);
+                if (++calls == 2) static_cast<void>(block.template output<7>());
+            },
+            fade(0));
         audio.pump(2);
-        CHECK_THROWS_WITH(stream.wait(), "old");
+        first.get();
+        auto done = slot.exchange_async(constant(3), fade(3));
+        audio.pump(6);
+        done.get();
+        CHECK(stream.active());
+        stream.stop();
     }
 }
 
@@ -650,6 +672,187 @@ TEST_CASE("what a library says of its failure is the stream's, though it is gone
     done.get();
     slot.exchange(constant(1), fade(0));
     CHECK(error_of([&] { stream.wait(); }).value().detail() == "index out of range in line 7");
+}
+
+TEST_CASE("what a library says of the old callback's failure is not the stream's") {
+    Scope audio;
+    int calls = 0;
+    RawCallback callback{[](const void*, void*, unsigned long, Time, Flags, void* count) {
+                             if (++*static_cast<int*>(count) == 1) return int{paContinue};
+                             ++broken_calls;
+                             return int{paAbort};
+                         },
+                         &calls};
+    callback.failures = &broken_error;
+    Slot<void, float> slot{callback};
+    OutputStream<float> stream{{.output = {.channels = 1}, .frames_per_buffer = 2}, slot};
+    stream.start();
+    audio.pump(2);
+    auto done = slot.exchange_async(constant(3), fade(3));
+    audio.pump(4);
+    done.get();
+    CHECK(stream.active());
+    stream.stop();
+    CHECK(audio.captured().back() == 3);
+}
+
+TEST_CASE("what the audio thread has begun goes on with both until the end of the block") {
+    using portspan::RawBlock;
+    using portspan::detail::AnyBound;
+    struct Counting final : AnyBound {
+        int calls = 0;
+        std::function<void()> in_call = [] {};
+        int run(const RawBlock&) override {
+            ++calls;
+            in_call();
+            return paContinue;
+        }
+    };
+    Counting old;
+    auto owner = std::make_unique<Counting>();
+    Counting& next = *owner;
+    portspan::detail::Swap<void, float, Interleaved> swap{
+        {.shape = {.output_channels = 1},
+         .frames_per_buffer = 4,
+         .sample_rate = 48000,
+         .control = std::make_shared<portspan::detail::Control>()},
+        old};
+    portspan::detail::Change change{.next = std::move(owner), .fade = fade(100)};
+    std::array<float, 16> output{};
+    const RawBlock block{nullptr, output.data(), output.size(), nullptr, 0};
+    swap.begin(change);
+    old.in_call = [&] { swap.end(next); };
+    swap.run(block);
+    CHECK(old.calls == 4);
+    CHECK(next.calls == 4);
+    swap.run(block);
+    CHECK(old.calls == 4);
+    CHECK(next.calls == 5);
+}
+
+TEST_CASE("a call that takes long is no silence of the device") {
+    portspan::detail::CallCounter calls;
+    portspan::detail::CallWatch watch{calls};
+    {
+        const portspan::detail::CallCounter::Call call{calls};
+        CHECK(watch.silence() == 0s);
+        std::this_thread::sleep_for(2ms);
+        CHECK(watch.silence() == 0s);
+    }
+    CHECK(watch.silence() == 0s);
+    std::this_thread::sleep_for(2ms);
+    CHECK(watch.silence() >= 2ms);
+}
+
+TEST_CASE("a renderer's fade has its frames, however late they are asked for") {
+    Slot<void, float> slot{constant(0)};
+    std::vector<float> output(8);
+    Renderer<void, float> renderer{{.output_channels = 1}, slot};
+    auto done = slot.exchange_async(constant(4), {.frames = 3, .patience = 0s});
+    std::this_thread::sleep_for(20ms);
+    renderer.process({}, {output.data(), output.size(), 1});
+    done.get();
+    CHECK(output == std::vector<float>{1, 2, 3, 4, 4, 4, 4, 4});
+    // Who waits for the thread that is waiting does not wait for ever.
+    slot.exchange(constant(5), {.patience = 0s});
+    renderer.process({}, {output.data(), output.size(), 1});
+    CHECK(output == std::vector<float>(8, 5));
+}
+
+namespace {
+/// What happens while a callback is bound, once.
+std::function<void()> at_binding;
+const char* asked_at_binding(unsigned long* count) {
+    *count = 0;
+    if (at_binding) std::exchange(at_binding, nullptr)();
+    return nullptr;
+}
+/// A stage that is bound so.
+RawCallback bound_with(std::function<void()> what) {
+    at_binding = std::move(what);
+    RawCallback callback{
+        [](const void*, void*, unsigned long, Time, Flags, void*) -> int { return paContinue; }};
+    callback.failures = &asked_at_binding;
+    return callback;
+}
+/// What happens when one of these is destroyed, once.
+std::function<void()> at_destruction;
+struct Destroyed {
+    Destroyed() = default;
+    Destroyed(const Destroyed&) = default;
+    Destroyed& operator=(const Destroyed&) = default;
+    ~Destroyed() {
+        if (at_destruction) std::exchange(at_destruction, nullptr)();
+    }
+    template <class B>
+    void operator()(B& block) const noexcept {
+        constant(1)(block);
+    }
+};
+}  // namespace
+
+TEST_CASE("a stream may end while an exchange binds a callback, or destroys one") {
+    Scope audio;
+    auto told = std::make_shared<int>(0);
+    const std::weak_ptr<int> is_kept = told;
+    portspan::StreamConfig config{.output = {.channels = 1}, .frames_per_buffer = 2};
+    config.finished = [told] { ++*told; };
+    told.reset();
+    portspan::Mixer<float> mixer;
+    Slot<void, float> slot{constant(1)};
+    std::optional<OutputStream<float>> stream{std::in_place, config, slot};
+    stream->start();
+    config.finished = {};
+    const auto close = [&] {
+        stream.reset();
+        // A mixer asks it for the run of the stream, whose end is not its own.
+        CHECK_FALSE(is_kept.expired());
+    };
+    SECTION("binds: it is for the next stream") {
+        slot.exchange(portspan::chain(bound_with(close), mixer, constant(2)), fade(0));
+        CHECK(is_kept.expired());
+        mixer.play(std::vector<float>{1});
+        OutputStream<float> next{config, slot};
+        next.start();
+        audio.pump(2);
+        CHECK(audio.captured(1) == std::vector<float>{2, 2});
+    }
+    SECTION("binds: one that cannot be copied is lost, and the old one stays") {
+        auto only = [number = std::make_unique<int>(2)](auto& block) { constant (*number)(block); };
+        const auto error = error_of(
+            [&] { slot.exchange(portspan::chain(bound_with(close), std::move(only)), fade(0)); });
+        REQUIRE(error);
+        CHECK(error->code() == Fault::invalid_argument);
+        CHECK_THAT(error->detail(), ContainsSubstring("the stream has ended meanwhile"));
+        OutputStream<float> next{config, slot};
+        next.start();
+        audio.pump(2);
+        CHECK(audio.captured(1) == std::vector<float>{1, 1});
+    }
+    SECTION("destroys") {
+        auto first = slot.exchange_async(portspan::chain(Destroyed{}, mixer, constant(3)), fade(0));
+        audio.pump(2);
+        first.get();
+        auto action = mixer.play(std::vector<float>(100));
+        audio.pump(2);
+        at_destruction = close;
+        auto second = slot.exchange_async(constant(4), fade(0));
+        audio.pump(2);
+        second.get();
+        CHECK(action.statistics().state == portspan::ActionState::interrupted);
+        CHECK(is_kept.expired());
+    }
+}
+
+TEST_CASE("a slot that no stream has yet refuses null") {
+    const auto is_refused = [](auto make) {
+        CHECK(error_of(make).value().code() == Fault::null_callback);
+    };
+    is_refused([] { Slot<float>{RawCallback{}}; });
+    is_refused([] { Slot<float>{std::function<void(portspan::Block<float, float>&)>{}}; });
+    Slot<float> slot{[](auto& block) noexcept { block.in_place(); }};
+    is_refused([&] { slot.exchange(RawCallback{}); });
+    is_refused([&] { slot.exchange(static_cast<PaStreamCallback*>(nullptr)); });
 }
 
 TEST_CASE("streams without samples to fade change from one block to the next") {

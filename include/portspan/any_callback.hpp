@@ -12,6 +12,7 @@
 #include "bind.hpp"
 #include "bound_stage.hpp"
 #include "buffers.hpp"
+#include "callback.hpp"
 #include "error.hpp"
 
 namespace portspan::detail {
@@ -37,6 +38,17 @@ private:
     Bound bound_;
 };
 
+inline bool is_null(const RawCallback& callback) noexcept { return callback.function == nullptr; }
+template <class F>
+bool is_null(const Foreign<F>& callback) noexcept {
+    return callback.function == nullptr;
+}
+template <class Callback>
+bool is_null(const Callback& callback) noexcept {
+    if constexpr (requires { callback == nullptr; }) return callback == nullptr;
+    return false;
+}
+
 /// A callback that no stream has yet.
 class AnyCallback {
 public:
@@ -47,18 +59,24 @@ public:
     /// For a stream; again for the next one. Throws Error where it does not fit, or can be had once
     /// only and is gone.
     [[nodiscard]] virtual std::unique_ptr<AnyBound> bound_to(const Context& context) = 0;
+    /// False where it can be had no more.
+    [[nodiscard]] virtual bool is_there() const noexcept = 0;
 };
 
 template <class In, class Out, class L, class Callback>
 class CallbackAs final : public AnyCallback {
 public:
-    explicit CallbackAs(Callback callback) : callback_(std::move(callback)) {}
+    /// Throws Error where there is nothing to call; one in an adaptor is seen in bound_to().
+    explicit CallbackAs(Callback callback) : callback_(std::move(callback)) {
+        refuse_null(is_null(*callback_));
+    }
 
     std::unique_ptr<AnyBound> bound_to(const Context& context) override {
         // A stage: who asks later what its library says may ask when that is gone.
         auto bound = bind_stage<In, Out, L>(take(), context);
         return std::make_unique<BoundAs<decltype(bound)>>(std::move(bound));
     }
+    bool is_there() const noexcept override { return callback_.has_value(); }
 
 private:
     Callback take() {

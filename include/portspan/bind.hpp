@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -25,18 +26,19 @@ struct Context {
     Shape shape;
     std::size_t frames_per_buffer;  ///< the most frames of one call; 0: nobody knows
     double sample_rate;             ///< Hz, as asked for
-    Control* control = nullptr;
+    /// Outlives the stream for another thread that still has it: a Slot's, a Mixer's.
+    std::shared_ptr<Control> control = nullptr;
     bool in_place = false;  ///< input and output are one buffer
-};
-
     /// Every call has frames_per_buffer frames, and nothing may cut it.
     bool is_fixed = false;
     bool is_offline = false;  ///< calls come when somebody asks for them, a Renderer say
+};
+
 /// The frames that an adaptor has memory for; a larger block is one that it takes in parts.
 inline std::size_t most_frames(const Context& context) noexcept {
+    if (context.is_fixed) return context.frames_per_buffer;
     constexpr std::size_t usual_at_most = 4096;
     constexpr std::size_t most = 1 << 16;
-    if (context.is_fixed) return context.frames_per_buffer;
     return context.frames_per_buffer == 0 ? usual_at_most
                                           : (std::min)(context.frames_per_buffer, most);
 }

@@ -49,7 +49,7 @@ struct BlockClock {
 class StreamBlocks {
 public:
     explicit StreamBlocks(const Context& context) noexcept
-        : control_(context.control),
+        : control_(context.control.get()),
           sample_rate_(context.sample_rate > 0 ? context.sample_rate : 0) {}
 
     /// A block begins. The run of the stream that it belongs to.

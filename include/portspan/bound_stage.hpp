@@ -40,7 +40,8 @@ auto bind_stage(Callback callback, const Context& context) {
     auto inner = bind<In, Out, L>(std::move(callback), context);
     FailureNews failures{failures_of(inner)};
     failures.begin();
-    return BoundStage<decltype(inner)>{std::move(inner), context.control, std::move(failures)};
+    return BoundStage<decltype(inner)>{std::move(inner), context.control.get(),
+                                       std::move(failures)};
 }
 
 /// Cuts what is larger than an adaptor's memory. Audio thread only.

@@ -103,7 +103,8 @@ private:
     void prepare_again() {
         const Context setting{.shape = plan_.shape(),
                               .frames_per_buffer = plan_.largest_block(),
-                              .sample_rate = options_.sample_rate};
+                              .sample_rate = options_.sample_rate,
+                              .is_offline = true};
         if constexpr (std::is_copy_constructible_v<Callback>) {
             prepared_.reset();  // what it has to itself, a LiveState say, is the next one's
             prepared_.emplace(prepare<In, Out, L>(Callback(callback_), setting));

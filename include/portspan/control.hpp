@@ -52,6 +52,21 @@ inline void refuse_inside(const char* call) {
 /// Lives beside the callable, on the heap: a stream may move, PortAudio keeps the address.
 class Control {
 public:
+    /// Audio thread: while it lives what fails is not the stream's failure.
+    class Deaf {
+    public:
+        explicit Deaf(Control& control) noexcept
+            : control_(control),
+              before_(control.is_deaf_.exchange(true, std::memory_order_relaxed)) {}
+        Deaf(const Deaf&) = delete;
+        Deaf& operator=(const Deaf&) = delete;
+        ~Deaf() { control_.is_deaf_.store(before_, std::memory_order_relaxed); }
+
+    private:
+        Control& control_;
+        const bool before_;
+    };
+
     explicit Control(Finished finished = {}) : finished_(std::move(finished)) {}
 
     /// Audio thread or any other: the next result is at least `complete`.
@@ -66,12 +81,12 @@ public:
 
     /// Audio thread. Keep the first failure; no allocation: the words are made by take().
     void fail(std::exception_ptr exception) noexcept {
-        if (failed()) return;
+        if (!keeps_failures()) return;
         exception_ = std::move(exception);
         failed_.store(true, std::memory_order_release);
     }
     void fail(Fault fault, std::size_t got, std::size_t wanted = 0) noexcept {
-        if (failed()) return;
+        if (!keeps_failures()) return;
         fault_ = fault;
         got_ = got;
         wanted_ = wanted;
@@ -79,7 +94,7 @@ public:
     }
     /// What the library of a foreign callback says; it may be gone when somebody asks.
     void fail(const char* text) noexcept {
-        if (failed()) return;
+        if (!keeps_failures()) return;
         fault_ = Fault::callback_threw;
         const std::size_t size = (std::min)(std::strlen(text), text_.size() - 1);
         std::copy_n(text, size, text_.data());
@@ -151,6 +166,9 @@ public:
     }
 
 private:
+    [[nodiscard]] bool keeps_failures() const noexcept {
+        return !failed() && !is_deaf_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::string description() const {
         if (fault_ == Fault::unknown_result) return std::to_string(static_cast<int>(got_));
         if (fault_ == Fault::callback_threw) return text_.data();
@@ -161,6 +179,7 @@ private:
     std::atomic<int> stop_requested_{0};
     std::atomic<bool> ended_{false};
     std::atomic<bool> failed_{false};
+    std::atomic<bool> is_deaf_{false};
     std::atomic<bool> told_finished_{false};
     std::atomic<bool> is_closing_{false};
     std::atomic<bool> is_started_{false};

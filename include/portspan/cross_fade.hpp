@@ -28,7 +28,7 @@ struct Fade {
     std::size_t frames = 512;             ///< that hear both; 0: from one block to the next
     FadeCurve curve = FadeCurve::linear;  ///< of those frames
     /// Where the stream runs and its device makes no call for this long, and for two blocks, the
-    /// old callback goes without a fade.
+    /// old callback goes without a fade. With a Renderer only exchange() has a patience.
     std::chrono::duration<double> patience{0.25};
 };
 

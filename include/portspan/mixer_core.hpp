@@ -19,6 +19,7 @@
 
 #include "bind.hpp"
 #include "call_counter.hpp"
+#include "call_watch.hpp"
 #include "control.hpp"
 #include "cue.hpp"
 #include "error.hpp"
@@ -98,7 +99,9 @@ public:
     void bind(const Context& context) {
         const std::lock_guard lock{mutex_};
         if (context_) {
-            raise(Error(Fault::invalid_argument, "Mixer", "it is in another stream already"));
+            raise(Error(
+                Fault::invalid_argument, "Mixer",
+                "another callback that is not destroyed yet has it, in this stream or another"));
         }
         for (const auto& job : jobs_) {
             if (job) require_channels(*job, context.shape, "Mixer");
@@ -164,18 +167,12 @@ public:
     template <class Expired>
     bool wait(const Job& job, const char* call, Expired expired) {
         refuse_inside(call);
-        using Clock = std::chrono::steady_clock;
-        // The audio thread tells nobody: waking another thread is a system call.
-        constexpr std::chrono::milliseconds glance{1};
-        std::uint64_t seen_calls = calls_.count();
-        auto seen_at = Clock::now();
+        CallWatch watch{calls_};
         while (true) {
             const Progress progress = look(job);
             if (progress == Progress::over) return true;
             if (progress == Progress::none || expired()) return false;
-            if (std::exchange(seen_calls, calls_.count()) != seen_calls) {
-                seen_at = Clock::now();
-            } else if (Clock::now() - seen_at > patience_) {
+            if (watch.silence() > patience_) {
                 raise(Error(portaudio_error(paTimedOut), call, "no call from the device"));
             }
             std::this_thread::sleep_for(glance);

@@ -24,8 +24,8 @@ struct Monitor {
 
 /// Each call of `callback` is measured and counted in `telemetry`, which any thread may read while
 /// the stream runs. Costs two readings of the clock a call. Around the whole callback it measures
-/// what the device waits for; around a part of it that part. An Error where another
-/// callback that is not destroyed yet has `telemetry`.
+/// what the device waits for; around a part of it that part. An Error where another callback that
+/// is not destroyed yet has `telemetry`.
 template <class Callback>
 [[nodiscard]] Monitor<std::decay_t<Callback>> monitor(Callback&& callback,
                                                       Telemetry telemetry = {}) {
@@ -51,7 +51,7 @@ public:
     BoundMonitor(Inner its_inner, SoleUse<Meter> meter, const Context& context)
         : inner(std::move(its_inner)),
           meter_(std::move(meter)),
-          control_(context.control),
+          control_(context.control.get()),
           nanoseconds_a_frame_(context.sample_rate > 0 ? 1e9 / context.sample_rate : 0) {}
 
     int operator()(const RawBlock& raw) noexcept(

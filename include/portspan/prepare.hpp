@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -51,12 +52,11 @@ struct Node {
     static constexpr bool is_nothrow = std::is_nothrow_invocable_v<Bound&, const RawBlock&>;
 
     Control control;
-    Context context;
-    Bound bound;
+    Shape shape;
+    std::optional<Bound> bound;  // goes with the stream; the rest when nobody has the control
 
-    template <class Make>
-    Node(const Context& setting, Finished finished, Make&& make)
-        : control(std::move(finished)), context(setting), bound(make(with_control())) {}
+    Node(Finished finished, const Shape& its_shape)
+        : control(std::move(finished)), shape(its_shape) {}
 
     static int run(const void* input, void* output, unsigned long frames,
                    const PaStreamCallbackTimeInfo* time, PaStreamCallbackFlags status,
@@ -75,16 +75,11 @@ struct Node {
     }
 
 private:
-    const Context& with_control() noexcept {
-        context.control = &control;
-        return context;
-    }
-
     int guarded(const RawBlock& raw) noexcept {
         if constexpr (is_nothrow) {
-            return bound(raw);
+            return (*bound)(raw);
         } else {
-            return attempt([&]() -> int { return bound(raw); },
+            return attempt([&]() -> int { return (*bound)(raw); },
                            [&] {
                                control.fail(std::current_exception());
                                return paAbort;
@@ -100,7 +95,6 @@ private:
             if constexpr (!std::is_void_v<Out>) {
                 using View = typename ViewOf<L, Out>::type;
                 if (raw.output) {
-                    const Shape& shape = context.shape;
                     fill_silence(view_of<View>(raw.output, raw.frames, shape.output_channels,
                                                shape.output_format));
                 }
@@ -125,9 +119,14 @@ Prepared prepare(Callback callback, const Context& setting, const Finished& fini
         if (!finished) return {make(setting).callback, nullptr};
     }
     using Pinned = Node<Out, L, Bound>;
-    const auto node = std::make_shared<Pinned>(setting, finished, make);
-    RawCallback run{&Pinned::run, node.get(), node};
-    run.failures = failures_of(node->bound);
+    const auto node = std::make_shared<Pinned>(finished, setting.shape);
+    Context context = setting;
+    context.control = {node, &node->control};
+    node->bound.emplace(make(context));
+    // What is bound has the control, and so the node.
+    RawCallback run{&Pinned::run, node.get(),
+                    std::shared_ptr<Pinned>{node.get(), [node](Pinned*) { node->bound.reset(); }}};
+    run.failures = failures_of(*node->bound);
     Prepared prepared{std::move(run), &node->control};
     if (finished) prepared.finished = &Pinned::finish;
     return prepared;

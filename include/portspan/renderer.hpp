@@ -54,7 +54,8 @@ public:
           callback_(detail::prepare<In, Out, L>(
               std::move(callback), {.shape = {config_.input_channels, config_.output_channels},
                                     .frames_per_buffer = config_.frames_per_buffer,
-                                    .sample_rate = config_.sample_rate})),
+                                    .sample_rate = config_.sample_rate,
+                                    .is_offline = true})),
           input_planes_(config_.input_channels),
           output_planes_(config_.output_channels) {
         if (callback_.control) callback_.control->reset();  // it runs from now on

@@ -35,7 +35,7 @@ auto bind(Slot<SlotIn, SlotOut, SlotL> slot, const Context& context);
 template <class In, class Out, Layout L>
 class Slot {
 public:
-    /// What a stream takes.
+    /// What a stream takes. Throws Error for null; whether it fits, the stream sees that opens.
     template <class Callback>
         requires(!std::same_as<std::remove_cvref_t<Callback>, Slot>)
     explicit Slot(Callback callback) : core_(std::make_shared<Core>(any(std::move(callback)))) {}
@@ -52,14 +52,16 @@ public:
 
     /// The stream goes over to `next`, both being heard while the fade lasts. Returns when the old
     /// callback will not be called any more and is destroyed: its library is unloaded, its state
-    /// is the caller's. At once where the stream does not run. What the old one returns during the
-    /// fade ends the old one alone. Exchanges follow one another in the order of the calls.
-    /// Throws Error where a stream would refuse `next`, and from inside a callback; then the old
-    /// one goes on. Any thread but the audio thread, and no one that has to let it run: with a
-    /// Renderer or a mock that is pumped, see exchange_async().
+    /// is the caller's. At once where the stream does not run. What the old one returns or throws
+    /// during the fade ends the old one alone, and nobody is told why. Exchanges follow one another
+    /// in the order of the calls. Throws Error where the stream would refuse `next`, and from
+    /// inside a callback; then the old one goes on. Without a stream only null is refused, the next
+    /// stream compares the rest. Any thread but the audio thread, and no one that has to let it
+    /// run: with a Renderer or a mock that is pumped, see exchange_async(). Two slots in each other
+    /// never end, where no stream has found that.
     template <class Callback>
     void exchange(Callback next, const Fade& fade = {}) {
-        core_->wait(core_->begin(any(std::move(next)), fade));
+        core_->wait(core_->begin(any(std::move(next)), fade), false);
     }
     /// The same for a function pointer with its state.
     template <detail::ForeignFunction F, detail::StatePointer State>
@@ -69,13 +71,15 @@ public:
 
     /// The same without waiting: the new callback is heard from the next block on, where no other
     /// exchange is under way. The future is ready when exchange() would return; its end waits for
-    /// that, so `next` must not own it. Throws at once what exchange() throws, and
-    /// std::system_error where there is no thread to be had; that exchange is made all the same.
+    /// that, so `next` must not own it. In a Renderer the fade has its frames however long they
+    /// take, and a future that ends before they are rendered waits for ever: it is for the
+    /// Renderer to end first. Throws at once what exchange() throws, and std::system_error where
+    /// there is no thread to be had; that exchange is made all the same.
     template <class Callback>
     [[nodiscard]] std::future<void> exchange_async(Callback next, const Fade& fade = {}) {
         return std::async(std::launch::async,
                           [core = core_, ticket = core_->begin(any(std::move(next)), fade)] {
-                              core->wait(ticket);
+                              core->wait(ticket, true);
                           });
     }
     /// The same for a function pointer with its state.

@@ -15,9 +15,12 @@
 #include <utility>
 
 #include "any_callback.hpp"
+#include "call_watch.hpp"
 #include "control.hpp"
 #include "cross_fade.hpp"
 #include "error.hpp"
+#include "exceptions.hpp"
+#include "sole_binding.hpp"
 #include "swap.hpp"
 
 namespace portspan::detail {
@@ -33,7 +36,7 @@ public:
 
     /// For a stream. Throws Error where the slot has one, or what the callback throws at it.
     Swap<In, Out, L>& bind(const Context& context) {
-        const Binding binding{*this};
+        const SoleBinding binding{this};
         std::shared_ptr<AnyCallback> callback;
         {
             const std::lock_guard lock{mutex_};
@@ -68,6 +71,7 @@ public:
                 callback = std::exchange(callback_, std::move(exchanges.back().callback));
             }
             swap_.reset();
+            context_.reset();
         }
         bound.reset();
         callback.reset();
@@ -80,9 +84,8 @@ public:
 
     /// Throws Error where the new callback does not fit: then nothing has changed.
     [[nodiscard]] Ticket begin(std::shared_ptr<AnyCallback> callback, const Fade& fade) {
-        // The audio thread cannot wait for itself.
-        if (current) raise(Error(Fault::inside_callback, "Slot::exchange"));
-        const Binding binding{*this};
+        refuse_inside("Slot::exchange");
+        const SoleBinding binding{this};
         Exchange exchange{.callback = std::move(callback),
                           .change = std::make_unique<Change>(),
                           .ticket = std::make_shared<std::atomic<bool>>(false)};
@@ -107,6 +110,11 @@ public:
                 if (exchanges_.size() == 1) publish();
                 return ticket;
             }
+            if (!exchange.callback->is_there()) {
+                raise(Error(Fault::invalid_argument, "Slot::exchange",
+                            "the stream has ended meanwhile, and the callback, which cannot be "
+                            "copied for the next one, with it"));
+            }
             old = std::exchange(callback_, std::move(exchange.callback));
             break;
         }
@@ -115,20 +123,17 @@ public:
         return ticket;
     }
 
-    /// Until the callback that was there before `ticket` is destroyed.
-    void wait(const Ticket& ticket) {
+    /// Until the callback that was there before `ticket` is destroyed. `is_async`: nobody is kept
+    /// by it from asking for the calls of a stream that is offline.
+    void wait(const Ticket& ticket, bool is_async) {
         while (true) {
-            const bool has_advanced = advance();
+            const bool has_advanced = advance(is_async);
             if (ticket->load(std::memory_order_acquire)) return;
             if (!has_advanced) std::this_thread::sleep_for(glance);
         }
     }
 
 private:
-    using Clock = std::chrono::steady_clock;
-    // The audio thread tells nobody: waking another thread is a system call.
-    static constexpr std::chrono::milliseconds glance{1};
-
     struct Exchange {
         std::shared_ptr<AnyCallback> callback;
         std::unique_ptr<Change> change;
@@ -150,29 +155,6 @@ private:
         SlotCore& slot_;
     };
 
-    /// This thread binds a callback for the slot: one that has the slot in itself would have no
-    /// end.
-    class Binding {
-    public:
-        explicit Binding(const SlotCore& slot) : before_(innermost) {
-            for (const Binding* binding = innermost; binding; binding = binding->before_) {
-                if (binding->slot_ != &slot) continue;
-                raise(
-                    Error(Fault::invalid_argument, "Slot", "its callback has the slot in itself"));
-            }
-            slot_ = &slot;
-            innermost = this;
-        }
-        Binding(const Binding&) = delete;
-        Binding& operator=(const Binding&) = delete;
-        ~Binding() { innermost = before_; }
-
-    private:
-        static inline constinit thread_local const Binding* innermost = nullptr;
-        const Binding* before_;
-        const SlotCore* slot_ = nullptr;
-    };
-
     /// What the stream of now has, and its number; no context where there is none.
     [[nodiscard]] std::pair<std::optional<Context>, std::uint64_t> stream_now() {
         const std::lock_guard lock{mutex_};
@@ -180,7 +162,7 @@ private:
     }
 
     /// Of what is to happen next; false where it has to be waited for.
-    bool advance() {
+    bool advance(bool is_async) {
         Exchange over;
         std::unique_ptr<AnyBound> bound;
         {
@@ -188,12 +170,12 @@ private:
             if (exchanges_.empty()) return false;
             Exchange& first = exchanges_.front();
             if (!is_leaving_) {
-                if (!is_over(*first.change)) return false;
+                if (!is_over(*first.change, is_async)) return false;
                 swap_->end(*first.change->next);
                 is_leaving_ = true;
-                seen_calls_ = swap_->calls().count();
+                last_call_ = swap_->calls().count();
             }
-            if (swap_->calls().is_calling(seen_calls_)) return false;
+            if (swap_->calls().is_calling(last_call_)) return false;
             bound = std::exchange(bound_, std::move(first.change->next));
             std::swap(callback_, first.callback);
             over = std::move(first);
@@ -210,18 +192,16 @@ private:
 
     void publish() {
         is_leaving_ = false;
-        seen_calls_ = swap_->calls().count();
-        seen_at_ = Clock::now();
+        watch_.emplace(swap_->calls());
         swap_->begin(*exchanges_.front().change);
     }
 
     /// The old callback is called no more, or nobody calls at all.
-    [[nodiscard]] bool is_over(const Change& change) {
+    [[nodiscard]] bool is_over(const Change& change, bool is_async) {
         if (change.is_over.load(std::memory_order_acquire)) return true;
         if (!context_->control->is_running()) return true;
-        if (std::exchange(seen_calls_, swap_->calls().count()) != seen_calls_)
-            seen_at_ = Clock::now();
-        return Clock::now() - seen_at_ > (std::max)(change.fade.patience, two_blocks());
+        if (context_->is_offline && is_async) return false;
+        return watch_->silence() > (std::max)(change.fade.patience, two_blocks());
     }
 
     /// What a device that is well may be silent for.
@@ -240,8 +220,8 @@ private:
     bool is_opening_ = false;               ///< a stream binds the callback
     std::deque<Exchange> exchanges_;        ///< the first one is under way
     bool is_leaving_ = false;               ///< only a call that goes on may still use the old one
-    std::uint64_t seen_calls_ = 0;
-    Clock::time_point seen_at_;
+    std::uint64_t last_call_ = 0;           ///< that may
+    std::optional<CallWatch> watch_;        ///< while one is under way
 };
 
 }  // namespace portspan::detail

@@ -16,7 +16,9 @@
 #include "buffer.hpp"
 #include "buffers.hpp"
 #include "call_counter.hpp"
+#include "control.hpp"
 #include "cross_fade.hpp"
+#include "exceptions.hpp"
 
 namespace portspan::detail {
 
@@ -24,6 +26,7 @@ namespace portspan::detail {
 struct Change {
     std::unique_ptr<AnyBound> next;
     Fade fade;
+    AnyBound* old = nullptr;  ///< since begin()
 
     /// Audio thread: the old one is called no more.
     std::atomic<bool> is_over{false};
@@ -39,6 +42,7 @@ public:
         : parts_(context.shape, context.sample_rate),
           to_(can_fade ? most_frames(context) : 0, context.shape.output_channels),
           shape_(context.shape),
+          control_(context.control.get()),
           current_(&first) {}
 
     /// Audio thread.
@@ -57,7 +61,10 @@ public:
     // Another thread, one at a time.
 
     /// From the next call on.
-    void begin(Change& change) noexcept { change_.store(&change); }
+    void begin(Change& change) noexcept {
+        change.old = current_.load(std::memory_order_relaxed);
+        change_.store(&change);
+    }
     /// From the next call on `next` alone is called, and nothing more of the change.
     void end(AnyBound& next) noexcept {
         current_.store(&next);
@@ -100,7 +107,7 @@ private:
         if (change.old_has_ended) {
             fill_silence(output_of(part));
         } else {
-            const int of_old = current_.load(std::memory_order_relaxed)->run(part);
+            const int of_old = run_old(*change.old, part);
             change.old_has_ended = of_old != paContinue;
             if (of_old == paAbort) fill_silence(output_of(part));
         }
@@ -108,6 +115,12 @@ private:
         cross_fade(output_of(part), to, change.fade, change.position);
         change.position += part.frames;
         return result;
+    }
+
+    /// Its end, by an exception too, is its own.
+    int run_old(AnyBound& old, const RawBlock& part) {
+        const Control::Deaf deaf{*control_};
+        return attempt([&]() -> int { return old.run(part); }, []() -> int { return paAbort; });
     }
 
     auto output_of(const RawBlock& part) const noexcept {
@@ -119,6 +132,7 @@ private:
     Parts<In, Out, L> parts_;
     Buffer<Faded, L> to_;  ///< of the new callback, while both are called
     Shape shape_;
+    Control* control_;
     CallCounter calls_;
     std::atomic<AnyBound*> current_;
     std::atomic<Change*> change_{nullptr};
