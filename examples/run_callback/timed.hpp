@@ -15,6 +15,7 @@
 #include <optional>
 #include <portspan/block.hpp>
 #include <portspan/callback.hpp>
+#include <portspan/ring_buffer.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -22,7 +23,6 @@
 #include "buffer.hpp"
 #include "crash.hpp"
 #include "guarded.hpp"
-#include "ring.hpp"
 #include "statistics.hpp"
 
 namespace run_callback {
@@ -62,7 +62,7 @@ public:
         /// are those of its beginning, so that no block is cut there.
         std::size_t loop_frames = 0;
         std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< frames
-        std::shared_ptr<Ring<T>> recorder = {};
+        std::optional<portspan::RingBuffer<T>> recorder = {};
         /// Needed where the stream has no output, or the input loops: longer blocks are cut.
         std::size_t scratch_frames = 0;
         /// The callback gets memory of ours, of so many frames at most, and what it writes beyond
@@ -177,7 +177,7 @@ private:
         position_ += count;
         statistics_->frames.add(count);
         statistics_->output.add(output);
-        if (setup_.recorder) lost_.add(count - setup_.recorder->push(output));
+        if (setup_.recorder) lost_.add(count - setup_.recorder->write(output));
         return true;
     }
 

@@ -8,7 +8,6 @@
 #include "file_stamp.hpp"
 #include "numbers.hpp"
 #include "program.hpp"
-#include "ring.hpp"
 #include "sound.hpp"
 #include "text.hpp"
 #include "timed.hpp"
@@ -80,7 +79,7 @@ TEMPLATE_TEST_CASE("A block larger than our own memory is processed in pieces", 
                    Planar) {
     Swap<TestType> swap;
     const auto statistics = std::make_shared<Statistics>();
-    const auto ring = std::make_shared<Ring<float>>(64, 2);
+    portspan::RingBuffer<float> ring{64, 2};
     using Callback = Timed<float, TestType>;
     const auto timed =
         std::make_shared<Callback>(typename Callback::Setup{.callback = {&swap.run, &swap, {}},
@@ -100,7 +99,7 @@ TEMPLATE_TEST_CASE("A block larger than our own memory is processed in pieces", 
     CHECK(raw.function(in, nullptr, 40, nullptr, 0, raw.user_data) == paContinue);
     CHECK(swap.blocks == std::vector<unsigned long>{16, 16, 8});
     Buffer<float, Interleaved> recorded{64, 2};
-    REQUIRE(ring->pop(recorded.view()) == 40);
+    REQUIRE(ring.read(recorded.view()) == 40);
     bool right = true;
     for (std::size_t f = 0; f < 40; ++f) {
         right = right && recorded.view()(f, 0) == static_cast<float>(2 * f + 1) &&
@@ -204,20 +203,6 @@ TEST_CASE("An envelope keeps the shape of any length of audio, and its levels ex
             CHECK_THAT(envelope->between(0.5 * length, 0.6 * length).low, WithinAbs(0.5, 1e-3));
         }
     }
-}
-
-TEST_CASE("A ring that is full says what it could not take, and goes on") {
-    Ring<float> ring{4, 2};
-    Buffer<float, Interleaved> six = counted<Interleaved>(6);
-    Buffer<float, Interleaved> out{8, 2};
-    CHECK(ring.push(six.view()) == 4);
-    CHECK(ring.push(six.view()) == 0);
-    CHECK(ring.pop(out.view().slice(0, 3)) == 3);
-    CHECK(ring.push(six.view()) == 3);
-    CHECK(ring.pop(out.view()) == 4);
-    CHECK(out.view()(0, 1) == 7.f);
-    CHECK(out.view()(1, 0) == 0.f);
-    CHECK(ring.pop(out.view()) == 0);
 }
 
 TEST_CASE("Only what a terminal and an XML file can take is printable") {
