@@ -73,18 +73,8 @@ public:
         Built built{.symbol = function_, .folder = std::make_shared<TemporaryFolder>()};
         built.library = built.folder->path() / "callback.so";
         const std::filesystem::path rules = built.folder->path() / "callback.d";
-        std::vector<std::string> words =
-            words_of(is_cpp_ ? in_environment("CXX", "c++") : in_environment("CC", "cc"));
-        const auto add = [&](const std::vector<std::string>& more) {
-            words.insert(words.end(), more.begin(), more.end());
-        };
-        add({"-shared", "-fPIC", "-O2"});
-        if (is_cpp_) add({"-std=c++20"});
-        const std::filesystem::path include = installed("../include", "include");
-        if (!include.empty()) add({"-I" + include.string()});
-        add({"-MMD", "-MF", rules.string()});
-        add(words_of(in_environment(is_cpp_ ? "CXXFLAGS" : "CFLAGS", "")));
-        add({"-o", built.library.string(), source_, "-lm"});
+        const std::vector<std::string> words = compile_with(
+            {"-MMD", "-MF", rules.string(), "-o", built.library.string(), source_, "-lm"});
         Ran ran = run_process(words, seconds_, stop);
         built.stopped = ran.stopped;
         built.seconds = seconds_since(start);
@@ -101,11 +91,47 @@ public:
             if (built.error.empty() || ran.ending.starts_with("took")) {
                 built.error += words.front() + ": " + ran.ending;
             }
+            built.depends = named_in_spite_of_errors(rules, stop);
         }
         return built;
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> compile_with(
+        const std::vector<std::string>& arguments) const {
+        std::vector<std::string> words =
+            words_of(is_cpp_ ? in_environment("CXX", "c++") : in_environment("CC", "cc"));
+        const auto add = [&](const std::vector<std::string>& more) {
+            words.insert(words.end(), more.begin(), more.end());
+        };
+        add({"-shared", "-fPIC", "-O2"});
+        if (is_cpp_) add({"-std=c++20"});
+        const std::filesystem::path include = installed("../include", "include");
+        if (!include.empty()) add({"-I" + include.string()});
+        add(words_of(in_environment(is_cpp_ ? "CXXFLAGS" : "CFLAGS", "")));
+        add(arguments);
+        return words;
+    }
+
+    /// What goes into a source that does not compile: one of them may have the mistake, or is not
+    /// there yet. Nothing where the preprocessor gives up as well.
+    [[nodiscard]] std::vector<std::filesystem::path> named_in_spite_of_errors(
+        const std::filesystem::path& rules, const Stop& stop) const {
+        std::filesystem::remove(rules);
+        const Ran ran = run_process(compile_with({"-MM", "-MG", "-MF", rules.string(), source_}),
+                                    seconds_, stop);
+        if (!ran.ending.empty() || ran.stopped) return {};
+        std::vector<std::filesystem::path> names = named_in(rules);
+        // One that is missing is named as the source names it.
+        const std::filesystem::path folder = std::filesystem::path{source_}.parent_path();
+        for (std::size_t i = 0, count = names.size(); i < count; ++i) {
+            if (names[i].is_relative() && !std::filesystem::exists(names[i])) {
+                names.push_back(folder / names[i]);
+            }
+        }
+        return names;
+    }
+
     /// The files in a rule for make, "callback.so: gain.c gain.h \\"; a blank in a name is \ .
     static std::vector<std::filesystem::path> named_in(const std::filesystem::path& rules) {
         std::ifstream file{rules};

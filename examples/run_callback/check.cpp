@@ -23,6 +23,7 @@
 #include "static_state.hpp"
 #include "text.hpp"
 #include "types.hpp"
+#include "voice.hpp"
 
 namespace run_callback {
 
@@ -79,26 +80,23 @@ portspan::Shape shape_of(const Callback& callback, const Options& options) {
             options.output_channels.value_or(silent(says.output_channels) ? 0 : like_input)};
 }
 
-/// What user data points at, where the callback says that it must be something: zeros, which is
-/// what most states are at first.
-class ZeroedState {
+/// What user data points at: the same as in a run.
+class CheckedState {
 public:
-    explicit ZeroedState(const portspan::RawCallback& callback) {
-        if (!callback.description || callback.user_data) return;
-        const portspan_description& says = *callback.description;
-        if ((says.properties & PORTSPAN_NEEDS_STATE) == 0 || says.state_size == 0) {
-            left_out_ = says.state_size;
+    explicit CheckedState(const Callback& callback) {
+        const State state{callback.loaded()};
+        size_ = state.size();
+        is_described_ = state.is_described();
+        if (size_ == 0) {
+            const portspan_description* const says = callback.raw().description;
+            left_out_ = says ? says->state_size : 0;
             return;
         }
-        if (says.state_size > most) {
-            throw Failure(std::string{callback.name} + ": " + std::to_string(says.state_size) +
-                          " bytes of state are too many to check");
-        }
-        size_ = static_cast<std::size_t>(says.state_size);
         // With room behind it: check() looks for writes there on a copy, when others have run.
         memory_.resize(size_ + room);
+        std::copy_n(state.bytes(), size_, memory_.begin());
     }
-    /// Null where the callback needs none.
+    /// Null where the callback has none.
     [[nodiscard]] void* address() noexcept { return size_ == 0 ? nullptr : memory_.data(); }
     [[nodiscard]] std::string text() const {
         if (left_out_ != 0) {
@@ -106,13 +104,13 @@ public:
                    count_text(left_out_, "byte");
         }
         if (size_ == 0) return "user data NULL";
-        return "user data " + count_text(size_, "byte") + " of zeros";
+        return "user data " + count_text(size_, "byte") + (is_described_ ? "" : " of zeros");
     }
 
 private:
-    static constexpr std::uint64_t most = 1u << 30;
     static constexpr std::size_t room = 4096 * sizeof(std::max_align_t);
     std::size_t size_ = 0;
+    bool is_described_ = false;
     std::uint64_t left_out_ = 0;  ///< bytes of a state that it can do without
     // Bytes, not std::max_align_t: a copy of that one leaves what lies between its members.
     std::vector<std::byte> memory_;
@@ -149,7 +147,7 @@ void work(Options options, Task task, const Tell& tell) {
     take_from_callback(callback, options);
     const portspan::Shape shape = shape_of(callback, options);
     portspan::RawCallback raw = callback.raw();
-    ZeroedState state{raw};
+    CheckedState state{callback};
     raw.user_data = state.address();
     tell("how " + std::string{name_of(options.format)} +
          (options.planar ? " planar" : " interleaved") + (options.in_place ? " in place, " : ", ") +

@@ -60,12 +60,17 @@ bool Controls::do_line(const std::string& line, std::vector<News>& news) {
     try {
         parameters_->set(setting_of(line));
     } catch (const Failure& failure) {
-        news.push_back({failure.what(), {}, true});
+        const bool is_setting = line.find('=') != line.npos;
+        news.push_back(
+            {failure.what() + std::string{is_setting ? "" : ", reset or quit"}, {}, true});
     }
     return true;
 }
 
 bool Controls::attend(std::vector<News>& news) {
+    // Another version of the callback may have fewer.
+    const std::size_t numbers = parameters_->shown().size();
+    if (selected_ >= numbers) selected_ = numbers == 0 ? 0 : numbers - 1;
     const std::string typed = keyboard_.take();
     if (typed.empty()) return true;
     if (keyboard_.has_keys()) return do_keys(typed);

@@ -32,7 +32,8 @@ Ending wait(Stream& stream, const TimedCallback& timed, const Run& run, Attend a
     auto last_call = Clock::now();
     while (stream.active()) {
         std::this_thread::sleep_for(look_interval);
-        if (!attend() || interrupted()) return Ending::interrupted;
+        if (!attend()) return Ending::all_done;
+        if (interrupted()) return Ending::interrupted;
         const auto now = Clock::now();
         if (calls != statistics.times.count() || timed.done()) {
             calls = statistics.times.count();

@@ -47,8 +47,8 @@ output, as fast as the machine allows. With a device on either side it opens a P
   --fade MS                  from one version to the next; default 20
   --set NAME=VALUE           a number of the callback's state, several times; a wrong name is
                              answered with those that there are. With --watch or --set keys turn
-                             them: j k or 1 to 9 select, + - a tenth up or down, r as they were at
-                             first, q ends. Where stdin is no terminal it has lines: NAME=VALUE,
+                             them: j k or 1 to 9 select, + - a tenth up or down, r as the library
+                             has them, q ends. Where stdin is no terminal it has lines: NAME=VALUE,
                              reset, quit
   --view                     meters, load and times on the screen of the terminal, as with --watch
                              and --set
@@ -75,10 +75,10 @@ output, as fast as the machine allows. With a device on either side it opens a P
 itself (see --describe) is their default, and it gets no larger blocks than it says; an option that
 says something else is a failure. Of any other callback nothing in a C symbol tells: offline one
 that writes beyond its buffers is a failure, live nobody can see that.
-Without --set and --watch the callback's user data is NULL: a Numba callback then uses a state of
-its own. With them it is a new state as the library describes it (PORTSPAN_DESCRIBE_STATE of
-portspan/description.h, or stream_callback in Python), with what was set. --check has zeros for a
-callback that says that it needs a state, and of how many bytes.
+The callback's user data is a new state as the library describes it (PORTSPAN_DESCRIBE_STATE of
+portspan/description.h, or stream_callback in Python), with what was set. Where the callback only
+says that it needs a state, and of how many bytes, it is zeros, else NULL: what Numba has compiled
+then uses a state of its own.
 
 --watch compiles C and C++ with CC and CFLAGS, or CXX and CXXFLAGS, of the environment, and Python
 with PORTSPAN_PYTHON, which needs Numba; what a source includes or imports is watched as well. Each

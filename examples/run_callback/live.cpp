@@ -225,10 +225,7 @@ void run_stream_of(const Options& options, const Callback& callback, Watcher* wa
     const auto run = std::make_unique<Run>();
     run->callback = callback.name();
     run->live = true;
-    std::shared_ptr<Parameters> parameters;
-    if (watcher || !options.settings.empty()) {
-        parameters = std::make_shared<Parameters>(settings_of(options), callback.loaded());
-    }
+    const std::shared_ptr<Parameters> parameters = parameters_for(options, callback.loaded());
     std::optional<AudioReader> reader;
     if (options.input.is_file()) {
         reader.emplace(options.input.name);
@@ -237,7 +234,7 @@ void run_stream_of(const Options& options, const Callback& callback, Watcher* wa
     Devices devices{options};
     take_from_devices(devices, reader ? &*reader : nullptr, options, *run);
     check_in_place(options, *run);
-    check_fit(callback, options, *run);
+    check_fit(callback, State{callback.loaded()}.bytes(), options, *run);
 
     Live live{.options = options,
               .callback = callback,

@@ -33,7 +33,7 @@ struct Live {
     const Callback& callback;
     Run& run;
     Watcher* watcher;                        ///< null without --watch
-    std::shared_ptr<Parameters> parameters;  ///< null without --watch and --set
+    std::shared_ptr<Parameters> parameters;  ///< null where the callback has no state
     AudioReader* reader;
     AudioWriter* writer;
     portspan::StreamConfig config;
@@ -61,8 +61,8 @@ void run_stream(Live& live, Timed<T, L>& timed, Recorder<T>* recorder, Watcher::
 
     const auto expected = live.limit == no_limit ? std::nullopt : std::optional{live.limit};
     std::optional<Controls> controls;
-    if (live.parameters) controls.emplace(live.parameters);
-    LiveView view{live.options, run, expected, live.parameters.get(),
+    if (live.options.has_controls()) controls.emplace(live.parameters);
+    LiveView view{live.options, run, expected, controls ? live.parameters.get() : nullptr,
                   controls ? &*controls : nullptr};
     const auto start = std::chrono::steady_clock::now();
     std::exception_ptr failure;

@@ -18,7 +18,13 @@ namespace {
 
 constexpr std::chrono::milliseconds screen_interval{80};
 constexpr std::chrono::seconds line_interval{1};
-constexpr std::size_t meter_cells = 40;
+constexpr std::size_t name_cells = 6;
+
+/// As long as what stands around a bar leaves room for.
+std::size_t meter_cells(std::size_t columns) {
+    constexpr std::size_t around = 46, least = 8, most = 40;
+    return std::clamp(columns > around ? columns - around : 0, least, most);
+}
 
 double decibels_of(float peak) {
     return peak > 0 ? std::max(20 * std::log10(double{peak}), -99.0) : -99;
@@ -35,9 +41,9 @@ std::string bar(double share, std::size_t cells) {
 }
 
 /// -60 dB to full scale.
-std::string meter(const char* name, float peak) {
+std::string meter(const char* name, float peak, std::size_t cells) {
     const double decibels = decibels_of(peak);
-    return padded(name, 6) + bar((decibels + 60) / 60, meter_cells) +
+    return padded(name, name_cells) + bar((decibels + 60) / 60, cells) +
            formatted("%5.0f dB", decibels);
 }
 
@@ -150,59 +156,125 @@ std::string LiveView::line() {
     return text;
 }
 
-void LiveView::draw() {
+std::vector<ScreenLine> LiveView::meters(std::size_t columns) {
     Statistics& statistics = *run_.statistics;
-    const std::size_t rows = Screen::size().rows;
-    const double deadline = static_cast<double>(statistics.largest_block.get()) / run_.sample_rate;
-    const double load = take_load();
+    const std::size_t cells = meter_cells(columns);
     std::vector<ScreenLine> lines;
-    const auto add = [&](std::string text, bool is_marked = false) {
-        lines.push_back({printable(text), is_marked});
-    };
-    add(run_.callback + "   " + time());
-    const auto short_name = [](const Side& side, const std::string& name) {
-        return side.is_file() ? std::filesystem::path{name}.filename().string() : name;
-    };
-    add(short_name(options_.input, run_.input) + " -> " + short_name(options_.output, run_.output) +
-        ", " + format_text(options_, run_));
-    add("");
-    if (run_.input_channels > 0) add(meter("in", statistics.input.take_peak()));
-    if (run_.output_channels > 0) add(meter("out", statistics.output.take_peak()));
-    add(padded("load", 6) + bar(load, meter_cells) + formatted("%6.1f %%   ", 100 * load) +
-        count_text(statistics.xruns.get(), "xrun") + ", " +
-        count_text(statistics.missed_deadlines.get(), "missed deadline"));
-    add("");
-    if (statistics.times.count() > 0) {
-        add(padded("calls", 6) + histogram(statistics.times, meter_cells));
-        add(padded("", 6) + time_text(statistics.times.least()) + " to " +
-            time_text(statistics.times.most()) + ", median " +
-            time_text(statistics.times.quantile(0.5)) + ", of " + time_text(deadline));
+    if (run_.input_channels > 0)
+        lines.push_back({meter("in", statistics.input.take_peak(), cells)});
+    if (run_.output_channels > 0) {
+        lines.push_back({meter("out", statistics.output.take_peak(), cells)});
     }
+    const double load = take_load();
+    std::string text =
+        padded("load", name_cells) + bar(load, cells) + formatted("%6.1f %%", 100 * load);
+    const std::string losses = count_text(statistics.xruns.get(), "xrun") + ", " +
+                               count_text(statistics.missed_deadlines.get(), "missed deadline");
+    const bool is_wide = width(text) + 3 + width(losses) <= columns;
+    lines.push_back({is_wide ? text + "   " + losses : text});
+    if (!is_wide) lines.push_back({losses});
+    return lines;
+}
 
-    std::vector<ScreenLine> foot{{"", false}};
-    if (!last_.text.empty()) foot.push_back({printable(last_.text), last_.is_bad});
-    for (const std::string& text : last_.lines) foot.push_back({printable(text), false});
-    const bool has_keys = controls_ && controls_->has_keys();
-    if (has_keys) foot.push_back({"j k select   + - turn   r reset   q quit", false});
+std::vector<ScreenLine> LiveView::times(std::size_t columns) const {
+    const Statistics& statistics = *run_.statistics;
+    if (statistics.times.count() == 0) return {};
+    const double deadline = static_cast<double>(statistics.largest_block.get()) / run_.sample_rate;
+    return {{padded("calls", name_cells) + histogram(statistics.times, meter_cells(columns))},
+            {padded("", name_cells) + time_text(statistics.times.least()) + " to " +
+             time_text(statistics.times.most()) + ", median " +
+             time_text(statistics.times.quantile(0.5)) + ", of " + time_text(deadline)}};
+}
 
+/// As many as there are rows, the selected one among them.
+std::vector<ScreenLine> LiveView::numbers(const std::vector<Parameters::Shown>& shown,
+                                          std::size_t rows) const {
+    const std::size_t selected = controls_ ? controls_->selected() : 0;
+    const std::size_t first = selected >= rows ? selected - rows + 1 : 0;
+    std::size_t longest = 0;
+    for (const auto& each : shown) longest = std::max(longest, width(each.name));
+    std::vector<ScreenLine> lines;
+    for (std::size_t i = first; i < std::min(shown.size(), first + rows); ++i) {
+        const bool is_selected = i == selected && has_keys();
+        lines.push_back({std::string{is_selected ? "> " : "  "} +
+                             (i < 9 ? std::to_string(i + 1) : " ") + " " +
+                             padded(shown[i].name, longest) + "  " + shown[i].value,
+                         is_selected});
+    }
+    return lines;
+}
+
+/// The last of them, all of it.
+std::vector<ScreenLine> LiveView::news(std::size_t columns) const {
+    std::vector<ScreenLine> lines;
+    if (last_.text.empty()) return lines;
+    for (const std::string& line : wrapped(printable(last_.text), columns)) {
+        lines.push_back({line, last_.is_bad});
+    }
+    for (const std::string& text : last_.lines) lines.push_back({text});
+    return lines;
+}
+
+void LiveView::draw() {
+    const auto [columns, rows] = Screen::size();
+    const auto side = [](const Side& from, const std::string& name) {
+        return from.is_file() ? std::filesystem::path{name}.filename().string() : name;
+    };
     const auto shown = parameters_ ? parameters_->shown() : std::vector<Parameters::Shown>{};
-    if (!shown.empty()) {
-        lines.push_back({"", false});
-        const std::size_t selected = controls_ ? controls_->selected() : 0;
-        // As many as there is room for, the selected one among them.
-        const std::size_t used = lines.size() + std::min(foot.size(), std::size_t{4});
-        const std::size_t room = std::max<std::size_t>(rows > used ? rows - used : 1, 1);
-        const std::size_t first = selected >= room ? selected - room + 1 : 0;
-        std::size_t longest = 0;
-        for (const auto& each : shown) longest = std::max(longest, width(each.name));
-        for (std::size_t i = first; i < std::min(shown.size(), first + room); ++i) {
-            const std::string number = i < 9 ? std::to_string(i + 1) : " ";
-            add((i == selected && has_keys ? "> " : "  ") + number + " " +
-                    padded(shown[i].name, longest) + "  " + shown[i].value,
-                i == selected && has_keys);
+    const std::size_t least_numbers = std::min<std::size_t>(shown.size(), 1);
+
+    // What is worth least goes first where there are few rows.
+    struct Part {
+        std::vector<ScreenLine> lines;
+        int worth;
+    };
+    const Part gap{{{""}}, 0};
+    std::vector<Part> parts{
+        {{{run_.callback + "   " + time()}}, 4},
+        {{{side(options_.input, run_.input) + " -> " + side(options_.output, run_.output) + ", " +
+           format_text(options_, run_)}},
+         2},
+        gap,
+        {meters(columns), 3},
+        gap,
+        {times(columns), 1},
+        gap,
+        {numbers(shown, least_numbers), 6},
+        gap,
+        {news(columns), 7},
+        {{}, 5}};
+    if (has_keys()) parts.back().lines.push_back({"j k select   + - turn   r reset   q quit"});
+    Part& shown_numbers = parts[7];
+
+    const auto used = [&] {
+        std::size_t count = 0;
+        for (const Part& part : parts) count += part.lines.size();
+        return count;
+    };
+    // One row for each number, as far as that costs nothing but gaps and the histogram.
+    const auto drop = [&](std::size_t needed, int most_worth) {
+        while (used() + needed > rows) {
+            Part* least = nullptr;
+            for (Part& part : parts) {
+                const bool is_less = !least || part.worth < least->worth;
+                if (!part.lines.empty() && part.worth <= most_worth && is_less) least = &part;
+            }
+            if (!least) return;
+            least->lines.clear();
+        }
+    };
+    drop(shown.size() - least_numbers, 1);
+    drop(0, 6);
+    if (!shown_numbers.lines.empty()) {
+        const std::size_t room = rows > used() ? rows - used() : 0;
+        shown_numbers.lines = numbers(shown, std::min(shown.size(), least_numbers + room));
+    }
+    std::vector<ScreenLine> lines;
+    for (const Part& part : parts) {
+        for (const ScreenLine& line : part.lines) {
+            lines.push_back({printable(line.text), line.is_marked});
         }
     }
-    lines.insert(lines.end(), foot.begin(), foot.end());
     Screen::draw(lines);
 }
 

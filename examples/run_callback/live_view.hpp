@@ -36,6 +36,12 @@ private:
 
     void say(const News& news);
     void draw();
+    [[nodiscard]] std::vector<ScreenLine> meters(std::size_t columns);
+    [[nodiscard]] std::vector<ScreenLine> times(std::size_t columns) const;
+    [[nodiscard]] std::vector<ScreenLine> numbers(const std::vector<Parameters::Shown>& shown,
+                                                  std::size_t rows) const;
+    [[nodiscard]] std::vector<ScreenLine> news(std::size_t columns) const;
+    [[nodiscard]] bool has_keys() const { return controls_ && controls_->has_keys(); }
     [[nodiscard]] std::string time() const;
     [[nodiscard]] double take_load();
     [[nodiscard]] std::string line();

@@ -140,7 +140,10 @@ void run_offline(const Options& options, const Callback& callback) {
     const std::size_t like_input = reader ? run->input_channels : 2;
     run->output_channels = options.output_channels.value_or(like_input);
     check_in_place(options, *run);
-    check_fit(callback, options, *run);
+    const std::shared_ptr<Parameters> parameters = parameters_for(options, callback.loaded());
+    const std::shared_ptr<Voice> voice =
+        parameters ? parameters->new_voice(callback.loaded(), callback.raw(), false, {}) : nullptr;
+    check_fit(callback, voice ? voice->state() : nullptr, options, *run);
     limit = std::min(limit, limit_of(options, *run));
     const auto expected = limit == no_limit ? std::nullopt : std::optional{limit};
 
@@ -153,15 +156,8 @@ void run_offline(const Options& options, const Callback& callback) {
     std::optional<NewFile> report;
     if (options.report) report.emplace(*options.report);
 
-    portspan::RawCallback raw = callback.raw();
-    std::size_t state_size = 0;
-    if (!options.settings.empty()) {
-        Parameters parameters{settings_of(options), callback.loaded()};
-        const auto voice = parameters.new_voice(callback.loaded(), raw, false, {});
-        state_size = voice->state_size();
-        raw = Voice::raw(voice);
-    }
-    expect_crashes(callback, options, *run, state_size);
+    const portspan::RawCallback raw = voice ? Voice::raw(voice) : callback.raw();
+    expect_crashes(callback, options, *run, voice ? voice->state_size() : 0);
     restart_interrupted_calls();
     Progress progress{expected, run->sample_rate, options.quiet};
     const auto start = std::chrono::steady_clock::now();

@@ -65,6 +65,8 @@ struct Options {
 
     /// With a device on either side there is a PortAudio stream.
     [[nodiscard]] bool live() const noexcept { return input.is_device() || output.is_device(); }
+    /// Somebody turns the numbers of the callback's state.
+    [[nodiscard]] bool has_controls() const noexcept { return !watch.empty() || !settings.empty(); }
 };
 
 /// Empty where --help was asked for, and printed; throws Usage.

@@ -54,6 +54,11 @@ std::vector<Setting> settings_of(const Options& options) {
     return settings;
 }
 
+std::shared_ptr<Parameters> parameters_for(const Options& options, const LoadedCallback& callback) {
+    if (!options.has_controls() && State{callback}.size() == 0) return nullptr;
+    return std::make_shared<Parameters>(settings_of(options), callback);
+}
+
 Parameters::Parameters(std::vector<Setting> settings, const LoadedCallback& callback) {
     const std::vector<Number> numbers = State{callback}.numbers();
     for (Setting& setting : settings) {

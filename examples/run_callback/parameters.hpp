@@ -26,6 +26,13 @@ struct Setting {
 /// Of --set; throws Usage.
 [[nodiscard]] std::vector<Setting> settings_of(const Options& options);
 
+class Parameters;
+
+/// For a callback that is to be run on a state: where its library tells of one, and where numbers
+/// of it are to be set, now or later. Throws Usage where there is no such number. Else null.
+[[nodiscard]] std::shared_ptr<Parameters> parameters_for(const Options& options,
+                                                         const LoadedCallback& callback);
+
 /// What was set, by names: it outlives the voice whose state it is in. Any thread but the audio
 /// thread.
 class Parameters {

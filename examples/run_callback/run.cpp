@@ -92,18 +92,20 @@ void take_from_callback(const Callback& callback, Options& options) {
     }
 }
 
-void check_fit(const Callback& callback, const Options& options, const Run& run) {
+void check_fit(const Callback& callback, const void* user_data, const Options& options,
+               const Run& run) {
     const PaSampleFormat format = format_codes[static_cast<std::size_t>(options.format)];
     const std::size_t block =
         options.frames_per_buffer == 0 && !run.live ? default_block : options.frames_per_buffer;
-    portspan::require_fit(
-        callback.raw(),
-        {.input_format = format,
-         .output_format = format,
-         .layout = options.planar ? PORTSPAN_PLANAR : PORTSPAN_INTERLEAVED,
-         .shape = {.input_channels = run.input_channels, .output_channels = run.output_channels},
-         .frames_per_buffer = block,
-         .in_place = options.in_place});
+    portspan::RawCallback raw = callback.raw();
+    raw.user_data = const_cast<void*>(user_data);  // is compared with null alone
+    portspan::require_fit(raw, {.input_format = format,
+                                .output_format = format,
+                                .layout = options.planar ? PORTSPAN_PLANAR : PORTSPAN_INTERLEAVED,
+                                .shape = {.input_channels = run.input_channels,
+                                          .output_channels = run.output_channels},
+                                .frames_per_buffer = block,
+                                .in_place = options.in_place});
 }
 
 void take_from_file(const AudioReader& reader, const Options& options, Run& run) {

@@ -47,7 +47,7 @@ private:
 };
 
 enum class Ending {
-    all_done,     ///< the input's end, or --seconds
+    all_done,     ///< the input's end, --seconds, or a key
     completed,    ///< the callback said so
     aborted,      ///< the callback said so
     no_result,    ///< the callback returned what is no PaStreamCallbackResult
@@ -87,8 +87,10 @@ struct Run {
 /// the program cannot do it.
 void take_from_callback(const Callback& callback, Options& options);
 
-/// Throws portspan::Error where the callback says of itself that it is for something else.
-void check_fit(const Callback& callback, const Options& options, const Run& run);
+/// Throws portspan::Error where the callback says of itself that it is for something else, or that
+/// it needs a state where `user_data` is null.
+void check_fit(const Callback& callback, const void* user_data, const Options& options,
+               const Run& run);
 
 /// Channels and sample rate where an input file decides them; throws Failure where it does not fit.
 void take_from_file(const AudioReader& reader, const Options& options, Run& run);

@@ -12,7 +12,7 @@ namespace run_callback {
 [[nodiscard]] bool can_draw();
 
 struct ScreenLine {
-    std::string text;
+    std::string text = {};
     bool is_marked = false;
 };
 

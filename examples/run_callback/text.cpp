@@ -128,6 +128,19 @@ std::string shortened(std::string_view text, std::size_t columns) {
     return result.append("…").append(text.substr(offset(text, all - (kept - head))));
 }
 
+std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
+    std::vector<std::string> lines;
+    while (width(text) > columns && columns > 0) {
+        const std::size_t most = offset(text, columns);
+        const std::size_t blank = text.rfind(' ', most);
+        const bool has_blank = blank != text.npos && blank > 0;
+        lines.emplace_back(text.substr(0, has_blank ? blank : most));
+        text.remove_prefix(has_blank ? blank + 1 : most);
+    }
+    lines.emplace_back(text);
+    return lines;
+}
+
 std::string padded(std::string_view text, std::size_t columns, bool left) {
     const std::size_t has = width(text);
     const std::string blanks(columns > has ? columns - has : 0, ' ');

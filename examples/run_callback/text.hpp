@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace run_callback {
 
@@ -33,6 +34,8 @@ namespace run_callback {
 [[nodiscard]] std::size_t width(std::string_view text);
 /// At most `columns` code points, the middle left out; `text` must be printable.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
+/// The same text in lines of at most `columns` code points, cut at blanks where there are some.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 /// Blanks on the right (left: on the left) up to `columns`.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t columns, bool left = false);
 

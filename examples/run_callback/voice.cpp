@@ -19,6 +19,7 @@ State::State(const LoadedCallback& callback) {
         numbers_ = numbers_in(state.layout);
         memory_ = state.memory;
         size_ = state.layout.size;
+        is_described_ = true;
         return;
     } catch (const portspan::Error& error) {
         if (error.code() != portspan::Fault::symbol_not_found) throw;
@@ -27,8 +28,8 @@ State::State(const LoadedCallback& callback) {
     if (!says || (says->properties & PORTSPAN_NEEDS_STATE) == 0 || says->state_size == 0) return;
     constexpr std::uint64_t most = 1u << 30;
     if (says->state_size > most) {
-        throw Failure(callback.symbol + ": " + std::to_string(says->state_size) +
-                      " bytes of state are too many");
+        throw Failure(callback.library.name() + ": " + callback.symbol + ": " +
+                      std::to_string(says->state_size) + " bytes of state are too many");
     }
     size_ = static_cast<std::size_t>(says->state_size);
     const auto zeros = std::make_shared<std::vector<std::byte>>(size_);

@@ -31,11 +31,14 @@ public:
     /// Null where there is none.
     [[nodiscard]] std::byte* bytes() const noexcept { return memory_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// By its library, which says what a new one holds; else zeros, if anything.
+    [[nodiscard]] bool is_described() const noexcept { return is_described_; }
 
 private:
     std::vector<Number> numbers_;
     std::shared_ptr<std::byte> memory_;
     std::size_t size_ = 0;
+    bool is_described_ = false;
 };
 
 /// The bytes of a block's output that are silence.
@@ -62,7 +65,9 @@ public:
     // Any thread.
 
     [[nodiscard]] const std::vector<Number>& numbers() const noexcept { return state_.numbers(); }
-    /// Bytes behind user data; 0 where that is NULL.
+    /// What user data is; NULL where there is no state.
+    [[nodiscard]] const std::byte* state() const noexcept { return state_.bytes(); }
+    /// Bytes behind it.
     [[nodiscard]] std::size_t state_size() const noexcept { return state_.size(); }
     /// From the next call on. A number has its own place here, which the audio thread empties
     /// before it calls: no lock, nothing torn, nothing that a callback would see change while it

@@ -205,6 +205,16 @@ TEST_CASE("An envelope keeps the shape of any length of audio, and its levels ex
     }
 }
 
+TEST_CASE("Text is cut into lines at blanks, and elsewhere only where there is none") {
+    using Lines = std::vector<std::string>;
+    CHECK(wrapped("", 10) == Lines{""});
+    CHECK(wrapped("ten  cells", 10) == Lines{"ten  cells"});
+    CHECK(wrapped("one two three", 7) == Lines{"one two", "three"});
+    CHECK(wrapped("one two three", 8) == Lines{"one two", "three"});
+    CHECK(wrapped("größer/als/jede Zeile", 8) == Lines{"größer/a", "ls/jede", "Zeile"});
+    CHECK(wrapped("any", 0) == Lines{"any"});
+}
+
 TEST_CASE("Only what a terminal and an XML file can take is printable") {
     CHECK(printable("größe 音 🎵") == "größe 音 🎵");
     CHECK(printable("a\nb\tc\x1b[1m\x7f") == "a b c?[1m?");

@@ -122,14 +122,15 @@ const char turned_portspan_state[] = ")" +
 PORTSPAN_EXTERN const struct turned turned_portspan_initial;
 const struct turned turned_portspan_initial = {.level = 0.5f, .steps = 3};
 PORTSPAN_DESCRIBE(turned, .input_format = 1, .output_format = 1, .layout = PORTSPAN_INTERLEAVED,
-                  .input_channels = 2, .output_channels = 2, .state_size = sizeof(struct turned));
+                  .properties = PORTSPAN_NEEDS_STATE, .input_channels = 2, .output_channels = 2,
+                  .state_size = sizeof(struct turned));
 PORTSPAN_EXPORT int turned(const void* input, void* output, unsigned long frames, const void* time,
                            unsigned long flags, void* user);
 int turned(const void* input, void* output, unsigned long frames, const void* time,
            unsigned long flags, void* user) {
     const float* in = input;
     float* out = output;
-    const float level = user ? ((struct turned*)user)->level : 1;
+    const float level = ((struct turned*)user)->level;
     if (level > 8) *(volatile int*)8 = 1;
     for (unsigned long i = 0; i < 2 * frames; ++i) out[i] = level * in[i];
     return level > 4 ? 1 : 0;
@@ -229,11 +230,21 @@ TEST_CASE("A source may be gone for a while, and what it includes counts as well
     desk.save("level.h", "#define LEVEL 0.25f\n");
     CHECK(session.says("heard"));
     CHECK(eventually([&] { return desk.sounds(0.25f); }));
+    // A mistake in what a save includes for the first time, and what is not there yet.
+    desk.save("more.h", "int more = ;\n");
+    desk.save("gain.c", "#include \"more.h\"\n" + source);
+    CHECK(session.says("does not compile"));
+    desk.save("more.h", "static int more;\n");
+    CHECK(eventually([&] { return count(session.said(), "heard") == 2; }));
+    const std::string last = "#include \"later.h\"\n" + source;
+    desk.save("gain.c", last);
+    CHECK(session.says("later.h: No such file"));
+    desk.save("later.h", "static int later;\n");
+    CHECK(eventually([&] { return count(session.said(), "heard") == 3; }));
     // Touched, and not changed.
-    const std::size_t before = count(session.said(), "heard");
-    desk.save("gain.c", source);
+    desk.save("gain.c", last);
     std::this_thread::sleep_for(500ms);
-    CHECK(count(session.said(), "heard") == before);
+    CHECK(count(session.said(), "heard") == 3);
     session.type("q\n");
     CHECK(session.finish() == 0);
     INFO(session.said());
@@ -393,6 +404,10 @@ TEST_CASE("Numbers are set without --watch, live and offline, and a wrong one is
     played.resize(expected.size());
     CHECK(sound::difference(played, expected) == "");
 
+    CHECK(run({"--output", desk.folder / "o.wav"}).status == 0);
+    for (float& x : expected) x *= 0.5f / 0.375f;
+    CHECK(sound::difference(sound::read(desk.folder / "o.wav").samples, expected) == "");
+
     for (const auto& [setting, says] : std::map<std::string, std::string>{
              {"lvl=1", "\"lvl\": there is no such number, there are level, steps\n"},
              {"steps=x", "steps \"x\": it is no finite number"},
@@ -507,6 +522,12 @@ TEST_CASE("On a terminal there is a screen, keys turn numbers, and all is as bef
         desk.save("turned.c", "int x = ;\n");
         CHECK(session.says("does not compile", place));
         CHECK(session.says("1 | int x = ;", place));
+        // The meters go first where there is little room.
+        session.resize(40, 10);
+        place = session.said().size();
+        for (const char* kept : {"does not compile", "int x = ;", "> 2 steps", "j k select"}) {
+            CHECK(session.says(kept, place));
+        }
         // Whatever the size is, a line ends where the terminal does.
         for (const auto& [columns, rows] :
              std::vector<std::pair<unsigned short, unsigned short>>{{30, 10}, {1, 1}, {200, 60}}) {
