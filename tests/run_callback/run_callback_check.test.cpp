@@ -227,13 +227,15 @@ TEST_CASE("run_callback --check says how much of its deadline the longest call t
     CHECK(std::stod(stalls.out.substr(share + 1)) > 100);
 }
 
-TEST_CASE("run_callback --check gives zeros to a callback that needs a state") {
+TEST_CASE("run_callback --check gives a callback the state that it would run on") {
     const Result good = check("good_filter");
     expect_pass(good);
     CHECK_THAT(good.out, ContainsSubstring("2 channels in, 2 out, user data 12 bytes of zeros\n"));
     CHECK_THAT(check("good_gain").out, ContainsSubstring("2 channels in, 2 out, user data NULL\n"));
-    CHECK_THAT(run({BALANCE, "balance", "--check"}).out,
+    CHECK_THAT(check("does_without_state").out,
                ContainsSubstring("2 channels in, 2 out, user data NULL: it does not say that it "
-                                 "needs its state of 8 bytes\n"));
+                                 "needs its state of 4 bytes\n"));
+    CHECK_THAT(run({BALANCE, "balance", "--check"}).out,
+               ContainsSubstring("2 channels in, 2 out, user data 8 bytes\n"));
     expect_fault("writes_past_state", "writes up to 4 bytes behind its state of 8 bytes");
 }

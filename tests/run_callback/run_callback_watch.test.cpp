@@ -312,7 +312,7 @@ TEST_CASE(
     CHECK(session.says("steps \"1.5\": it holds whole numbers from -2147483648 to 2147483647\n"));
     CHECK(session.says("steps \"4294967296\": it holds whole numbers"));
     CHECK(session.says("level \"nan\": it is no finite number\n"));
-    CHECK(session.says("\"level\": NAME=VALUE is wanted\n"));
+    CHECK(session.says("\"level\": NAME=VALUE is wanted, reset or quit\n"));
     // Another layout: what was set goes by its name.
     desk.save("turned.c", turned_in_c("double past[2]; float tone;",
                                       "level:f4:0;steps:i4:4;past:f8[2]:8;tone:f4:24;size:32"));
