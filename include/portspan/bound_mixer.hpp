@@ -17,6 +17,7 @@
 #include "mixer_core.hpp"
 #include "mixer_job.hpp"
 #include "mixer_reel.hpp"
+#include "mixer_table.hpp"
 #include "times.hpp"
 
 namespace portspan::detail {
@@ -40,19 +41,19 @@ public:
     }
 
     int operator()(const RawBlock& raw) noexcept {
-        const MixerCore::Call call{*core_};
+        const MixerTable::Call call{core_->table()};
         const Block<In, Out, L> block{raw, context_.shape};
         const unsigned run = blocks_.begin();
         const StreamTimes times = block.time();
         const auto run_jobs = [&](bool play, const BlockClock& clock, auto work) {
-            core_->for_each([&](Job& job) {
+            core_->table().for_each([&](Job& job) {
                 if (job.plays != play) return;
                 job.take_part(
                     clock, run, block.status(), call.bank(),
                     [&](std::size_t first, std::size_t count) { return work(job, first, count); });
             });
         };
-        count_block(core_->news(call), block.frames(), block.status());
+        count_block(core_->table().news(call), block.frames(), block.status());
         // Input and output may be one buffer.
         if constexpr (!std::is_void_v<In>) {
             run_jobs(false, blocks_.clock_of(raw, times, times.input_adc),

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,55 +11,27 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "bind.hpp"
-#include "call_counter.hpp"
 #include "call_watch.hpp"
 #include "control.hpp"
 #include "cue.hpp"
 #include "error.hpp"
 #include "mixer_job.hpp"
+#include "mixer_table.hpp"
 
 namespace portspan::detail {
 
-/// A table of actions. Control threads, one at a time, put one into a free place, where the audio
-/// thread finds it; they take it out again when it is over or its stream has ended. No audio thread
-/// that is calling can have it then: each call is announced.
+/// The control side of a mixer; the audio thread has the table alone.
 class MixerCore {
 public:
     using Duration = std::chrono::duration<double>;
 
     MixerCore(std::size_t actions, Duration patience)
-        : places_(checked(actions)), jobs_(actions), patience_(patience) {
+        : table_(checked(actions)), patience_(patience) {
         if (!(patience >= patience.zero())) {
             raise(Error(Fault::invalid_argument, "Mixer", "the patience must be 0 s or more"));
-        }
-    }
-
-    // The audio thread.
-
-    /// One call: until its end the control side waits for what it may have.
-    class Call {
-    public:
-        explicit Call(MixerCore& core) noexcept : call_(core.calls_), bank_(core.bank_.load()) {}
-
-        /// Where this call tells what is new.
-        [[nodiscard]] std::size_t bank() const noexcept { return bank_; }
-
-    private:
-        const CallCounter::Call call_;
-        const std::size_t bank_;
-    };
-    /// In a Call.
-    [[nodiscard]] BlockCounts& news(const Call& call) noexcept { return news_[call.bank()]; }
-    template <class Work>
-    void for_each(Work work) noexcept {
-        const std::size_t in_use = in_use_.load();
-        for (std::size_t i = 0; i < in_use; ++i) {
-            if (Job* job = places_[i].load()) work(*job);
         }
     }
 
@@ -93,6 +63,8 @@ private:
     }
 
 public:
+    [[nodiscard]] MixerTable& table() noexcept { return table_; }
+
     // Any thread but the audio thread.
 
     /// For a stream. Throws Error where the mixer has one, or what is scheduled does not fit.
@@ -103,11 +75,11 @@ public:
                 Fault::invalid_argument, "Mixer",
                 "another callback that is not destroyed yet has it, in this stream or another"));
         }
-        for (const auto& job : jobs_) {
+        for (const auto& job : table_.jobs()) {
             if (job) require_channels(*job, context.shape, "Mixer");
         }
         context_ = context;
-        for (const auto& job : jobs_) {
+        for (const auto& job : table_.jobs()) {
             if (job) assign(*job);
         }
     }
@@ -133,17 +105,12 @@ public:
         const std::lock_guard lock{mutex_};
         collect(over);
         if (context_) require_channels(*job, context_->shape, call);
-        const auto place = std::ranges::find(jobs_, nullptr);
-        if (place == jobs_.end()) {
+        if (context_) assign(*job);
+        if (!table_.put(job)) {
             raise(Error(std::make_error_code(std::errc::resource_unavailable_try_again), call,
-                        std::to_string(jobs_.size()) +
+                        std::to_string(table_.jobs().size()) +
                             " actions are waiting or running, MixerConfig has no room for more"));
         }
-        if (context_) assign(*job);
-        *place = job;
-        const auto i = static_cast<std::size_t>(place - jobs_.begin());
-        places_[i].store(job.get());
-        in_use_.store((std::max)(in_use_.load(), i + 1));
     }
 
     /// Lets go of everything that is over.
@@ -167,7 +134,7 @@ public:
     template <class Expired>
     bool wait(const Job& job, const char* call, Expired expired) {
         refuse_inside(call);
-        CallWatch watch{calls_};
+        CallWatch watch{table_.calls()};
         while (true) {
             const Progress progress = look(job);
             if (progress == Progress::over) return true;
@@ -181,7 +148,7 @@ public:
 
     [[nodiscard]] ActionStatistics statistics(const Job& job, const char* call) {
         return asked(call, [&] {
-            gather();
+            table_.gather(counts_);
             return job.statistics;
         });
     }
@@ -191,7 +158,7 @@ public:
     }
     [[nodiscard]] BlockCounts statistics(bool and_reset, const char* call) {
         return asked(call, [&] {
-            gather();
+            table_.gather(counts_);
             return and_reset ? std::exchange(counts_, {}) : counts_;
         });
     }
@@ -226,12 +193,6 @@ private:
         job.sample_rate = context_->sample_rate;
     }
 
-    /// Until a call that goes on has ended. It is the mixer's own work, which waits for nobody.
-    void await_call() const noexcept {
-        const std::uint64_t seen = calls_.count();
-        while (calls_.is_calling(seen)) std::this_thread::yield();
-    }
-
     /// By now, whenever now is.
     static bool is_cancelled(const Job& job) noexcept {
         return job.cancel_at.load(std::memory_order_relaxed) == Job::at_once;
@@ -249,44 +210,16 @@ private:
                    (job.run.load(std::memory_order_relaxed) <= run && run != 0);
         });
     }
-    /// Takes no memory: it cannot fail halfway, when a place is free and its job not yet over.
     template <class Condition>
     void take_back(std::shared_ptr<Job>& over, Condition has_ended) noexcept {
-        std::size_t in_use = in_use_.load();
-        for (std::size_t i = in_use; i-- > 0;) {
-            if (!jobs_[i] || !has_ended(*jobs_[i])) continue;
-            places_[i].store(nullptr);
-            jobs_[i]->next_over = std::move(over);
-            over = std::move(jobs_[i]);
-        }
-        if (!over) return;
-        while (in_use > 0 && !jobs_[in_use - 1]) --in_use;
-        in_use_.store(in_use);
-        await_call();
+        table_.take_out(over, has_ended);
         for (Job* job = over.get(); job; job = job->next_over.get()) {
-            merge(*job);
             if (detail::is_over(job->statistics.state)) continue;
             const bool is_unheard = job->statistics.state == ActionState::waiting;
             job->statistics.state = is_unheard && is_cancelled(*job) ? ActionState::cancelled
                                                                      : ActionState::interrupted;
             job->state.store(job->statistics.state, std::memory_order_release);
         }
-    }
-
-    /// What the audio thread has told so far: it goes on in the other bank.
-    void gather() noexcept {
-        const std::size_t told = bank_.load(std::memory_order_relaxed);
-        bank_.store(1 - told);
-        await_call();
-        add(counts_, std::exchange(news_[told], {}));
-        for (std::size_t i = 0; i < in_use_.load(); ++i) {
-            const auto& job = jobs_[i];
-            if (job) add(job->statistics, std::exchange(job->news[told], {}));
-        }
-    }
-    /// Of one that the audio thread has no more.
-    static void merge(Job& job) noexcept {
-        for (ActionStatistics& news : job.news) add(job.statistics, std::exchange(news, {}));
     }
 
     /// Where it has got to.
@@ -298,7 +231,8 @@ private:
             const std::lock_guard lock{mutex_};
             collect(over);
             const bool is_held =
-                std::ranges::find(jobs_, &job, &std::shared_ptr<Job>::get) != jobs_.end();
+                std::ranges::find(table_.jobs(), &job, &std::shared_ptr<Job>::get) !=
+                table_.jobs().end();
             const bool runs = context_ && context_->control->is_running();
             // Another thread may be about to release it.
             if (runs || !is_held) progress = Progress::expected;
@@ -306,15 +240,9 @@ private:
         return job.is_released.load(std::memory_order_acquire) ? Progress::over : progress;
     }
 
-    std::vector<std::atomic<Job*>> places_;
-    std::atomic<std::size_t> in_use_{0};  ///< from the first place to the last that has a job
-    CallCounter calls_;
-    std::atomic<std::size_t> bank_{0};
-    std::array<BlockCounts, 2> news_;
-
-    std::mutex mutex_;                        // never taken by the audio thread
-    std::vector<std::shared_ptr<Job>> jobs_;  ///< as in places_
-    std::optional<Context> context_;          ///< in a stream
+    MixerTable table_;
+    std::mutex mutex_;                // never taken by the audio thread
+    std::optional<Context> context_;  ///< in a stream
     BlockCounts counts_;
     const Duration patience_;
 };
