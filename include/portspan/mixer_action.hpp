@@ -11,6 +11,7 @@
 
 #include "cue.hpp"
 #include "error.hpp"
+#include "expiry.hpp"
 #include "finite_number.hpp"
 #include "mixer_core.hpp"
 #include "mixer_job.hpp"
@@ -57,18 +58,11 @@ public:
     /// Returns when it is over, and the mixer has let go of its memory: true. At once where no
     /// stream runs that has the mixer: false where it is still waiting for one. Throws Error
     /// (paTimedOut) where the device makes no call for longer than MixerConfig::patience.
-    bool wait() {
-        return core_->wait(*job_, "MixerAction::wait", [] { return false; });
-    }
+    bool wait() { return core_->wait(*job_, "MixerAction::wait", detail::never_expires); }
     /// The same, for at most `timeout`; false where that has passed.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
-        const auto start = std::chrono::steady_clock::now();
-        return core_->wait(*job_, "MixerAction::wait_for", [=] {
-            const Seconds elapsed = std::chrono::steady_clock::now() - start;
-            return !(elapsed < Seconds{timeout});
-        });
+        return core_->wait(*job_, "MixerAction::wait_for", detail::expires_after(timeout));
     }
     /// It is over, and the mixer has let go of its memory; what was recorded is seen by this
     /// thread.

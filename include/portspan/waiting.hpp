@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "control.hpp"
+#include "expiry.hpp"
 #include "questions.hpp"
 
 namespace portspan::detail {
@@ -18,19 +19,6 @@ inline constexpr std::chrono::milliseconds poll_interval{1};
 
 // A host may say that a stream is not active before it calls the finished callback.
 inline constexpr std::chrono::milliseconds finished_within{100};
-
-/// Never.
-inline constexpr auto never_expires = [] { return false; };
-
-/// Says whether `timeout` has passed since now.
-template <class Duration>
-auto expires_after(Duration timeout) {
-    using Seconds = std::chrono::duration<double>;  // hours::max() would overflow nanoseconds
-    return [timeout, start = std::chrono::steady_clock::now()] {
-        const Seconds elapsed = std::chrono::steady_clock::now() - start;
-        return !(elapsed < Seconds{timeout});
-    };
-}
 
 /// Whether the stream is active, as PortAudio says it: 0 when it has ended and the program was told
 /// so, 1 where `expired` came first, or an error. Without the control lock: this must not wait for
