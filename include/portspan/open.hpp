@@ -15,6 +15,7 @@
 #include "prepare.hpp"
 #include "request.hpp"
 #include "request_words.hpp"
+#include "result.hpp"
 #include "session.hpp"
 
 namespace portspan::detail {
@@ -67,9 +68,10 @@ inline void keep_settings(RawCallback& callback, const OpenRequest& request) {
         std::move(callback.keep_alive), request.input.host_info, request.output.host_info);
 }
 
-/// With a callback that is prepared for the request, or none. Throws Error; afterwards nothing is
-/// open and the callback is destroyed.
-inline StreamHandle open_requested(Session session, const OpenRequest& request, Prepared prepared) {
+/// With a callback that is prepared for the request, or none. After an Error nothing is open and
+/// the callback is destroyed.
+inline Result<StreamHandle> open_requested(Session session, const OpenRequest& request,
+                                           Prepared prepared) {
     keep_settings(prepared.callback, request);
     CloseStream close{std::move(session), std::move(prepared)};
     const auto finished = close.callback.finished;
@@ -81,14 +83,15 @@ inline StreamHandle open_requested(Session session, const OpenRequest& request, 
         const PaError error =
             Pa_OpenStream(&opened, request.input.get(), request.output.get(), request.sample_rate,
                           request.frames_per_buffer, request.flags, raw.function, raw.user_data);
-        if (error < 0) raise(open_failure(error, request));
+        if (error < 0) return open_failure(error, request);
     }
     std::unique_ptr<PaStream, CloseStream> stream{opened, std::move(close)};
     if (finished) {
         const auto lock = control_lock();  // not while the stream is closed, which takes it
-        check(Pa_SetStreamFinishedCallback(opened, finished), "Pa_SetStreamFinishedCallback");
+        const PaError error = Pa_SetStreamFinishedCallback(opened, finished);
+        if (error < 0) return portaudio_failure(error, "Pa_SetStreamFinishedCallback");
     }
-    return {request.shape(), std::move(stream), request.host_api()};
+    return StreamHandle{request.shape(), std::move(stream), request.host_api()};
 }
 
 /// What a callback is prepared for.
@@ -105,7 +108,7 @@ StreamHandle open_stream(const StreamConfig& config, Callback callback) {
     const OpenRequest request = open_request<In, Out, L>(config);
     Prepared prepared =
         prepare<In, Out, L>(std::move(callback), context_of(request), config.finished);
-    return open_requested(std::move(session), request, std::move(prepared));
+    return open_requested(std::move(session), request, std::move(prepared)).value();
 }
 
 }  // namespace portspan::detail

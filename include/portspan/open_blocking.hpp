@@ -42,7 +42,7 @@ StreamHandle open_blocking(const StreamConfig& config) {
     const OpenRequest request = open_request<In, Out, L>(config);
     refuse_on_jack(request.input);
     refuse_on_jack(request.output);
-    return open_requested(std::move(session), request, Prepared{RawCallback{}, nullptr});
+    return open_requested(std::move(session), request, Prepared{RawCallback{}, nullptr}).value();
 }
 
 }  // namespace portspan::detail

@@ -4,6 +4,7 @@
 
 #include <portaudio.h>
 
+#include <optional>
 #include <string>
 
 #include "error.hpp"
@@ -32,6 +33,22 @@ inline std::string streams_in_the_way(const Held& of) {
     }
     return {};
 }
+
+/// The Error of refresh_devices(), or none.
+[[nodiscard]] inline std::optional<Error> refreshed() {
+    const auto lock = control_lock();
+    if (const std::string streams = streams_in_the_way(held); !streams.empty()) {
+        return Error(Fault::streams_open, "refresh_devices", streams);
+    }
+    const QuietStderr quiet{held.quiet > 0};
+    held.terminate(0);
+    // What others have initialised is not counted anywhere that can be asked for.
+    const bool is_held_elsewhere = Pa_GetDeviceCount() != paNotInitialized;
+    if (auto failure = held.initialize()) return failure;
+    if (!is_held_elsewhere) return {};
+    --held.lists;
+    return Error(Fault::held_elsewhere, "refresh_devices", "the list of devices is the old one");
+}
 }  // namespace detail
 
 /// Lets PortAudio look for devices again, which it does when it starts and never after: what was
@@ -51,21 +68,7 @@ inline std::string streams_in_the_way(const Held& of) {
 /// PortAudio's JACK back end (19.6, with assertions, as Debian has it) aborts the program when it
 /// terminates after the JACK server that it was connected to; so it does at a Session's end.
 inline void refresh_devices() {
-    const auto lock = detail::control_lock();
-    detail::Held& held = detail::held;
-    if (const std::string streams = detail::streams_in_the_way(held); !streams.empty()) {
-        detail::raise(Error(Fault::streams_open, "refresh_devices", streams));
-    }
-    const QuietStderr quiet{held.quiet > 0};
-    held.terminate(0);
-    // What others have initialised is not counted anywhere that can be asked for.
-    const bool is_held_elsewhere = Pa_GetDeviceCount() != paNotInitialized;
-    if (const auto failure = held.initialize()) detail::raise(*failure);
-    if (is_held_elsewhere) {
-        --held.lists;
-        detail::raise(
-            Error(Fault::held_elsewhere, "refresh_devices", "the list of devices is the old one"));
-    }
+    if (const auto failure = detail::refreshed()) detail::raise(*failure);
 }
 
 }  // namespace portspan

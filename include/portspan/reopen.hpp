@@ -9,13 +9,13 @@
 
 #include "config.hpp"
 #include "device.hpp"
-#include "exceptions.hpp"
 #include "handle.hpp"
 #include "named_device.hpp"
 #include "open.hpp"
 #include "pulse.hpp"
 #include "quiet_start.hpp"
 #include "refresh.hpp"
+#include "result.hpp"
 #include "watch.hpp"
 
 namespace portspan::detail {
@@ -28,7 +28,7 @@ struct TappedStream {
 
 class Reopener {
 public:
-    using MakeRequest = OpenRequest (*)(const StreamConfig&);
+    using MakeRequest = Result<OpenRequest> (*)(const StreamConfig&);
 
     /// `config` is what `request` was made of, `make_request` what makes another one.
     Reopener(StreamConfig config, const OpenRequest& request, Prepared prepared, Reopen where,
@@ -38,21 +38,23 @@ public:
           where_(where),
           make_request_(make_request) {}
 
-    [[nodiscard]] TappedStream open(Session session, const OpenRequest& request) const {
+    [[nodiscard]] Result<TappedStream> open(Session session, const OpenRequest& request) const {
         auto tap = std::make_shared<Tap>(prepared_, pulse_);
         Prepared tapped{RawCallback{&Tap::run, tap.get(), tap}, prepared_.control};
         tapped.callback.failures = prepared_.callback.failures;
         if (prepared_.finished) tapped.finished = &Tap::finish;
-        return {tap, open_requested(std::move(session), request, std::move(tapped))};
+        auto stream = open_requested(std::move(session), request, std::move(tapped));
+        if (!stream) return stream.error();
+        return TappedStream{std::move(tap), std::move(*stream)};
     }
 
-    /// Throws Error while no device is there that can be opened.
-    [[nodiscard]] TappedStream open_again() const {
+    /// An Error while no device is there that can be opened.
+    [[nodiscard]] Result<TappedStream> open_again() const {
         look_for_devices();
-        if (where_ != Reopen::default_device) return open_on(config_);
+        auto opened = open_on(config_);
+        if (opened || where_ != Reopen::default_device) return opened;
         // A list that is older than the loss has the device, which does not open any more.
-        return attempt<Error>([this] { return open_on(config_); },
-                              [this](const Error&) { return open_on(default_devices()); });
+        return open_on(default_devices());
     }
 
     /// The names of the devices, as in DeviceLoss.
@@ -89,7 +91,7 @@ private:
     /// What was plugged in since; not where another stream is open, which that would end.
     static void look_for_devices() {
         const QuietStderr quiet;  // back ends say each time what they merely tried
-        attempt<Error>([] { refresh_devices(); }, [](const Error&) {});
+        static_cast<void>(refreshed());
     }
     [[nodiscard]] StreamConfig default_devices() const {
         StreamConfig config = config_;
@@ -97,10 +99,12 @@ private:
         config.input.host_info = config.output.host_info = {};  // the lost devices' own
         return config;
     }
-    [[nodiscard]] TappedStream open_on(const StreamConfig& config) const {
-        Session session{ForStream{}};
-        const OpenRequest request = make_request_(config);
-        return open(std::move(session), request);
+    [[nodiscard]] Result<TappedStream> open_on(const StreamConfig& config) const {
+        auto session = Session::start(ForStream{});
+        if (!session) return session.error();
+        auto request = make_request_(config);
+        if (!request) return request.error();
+        return open(std::move(*session), *request);
     }
 
     const StreamConfig config_;

@@ -9,13 +9,17 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "error.hpp"
 #include "exceptions.hpp"
 #include "prepare.hpp"
 #include "questions.hpp"
 #include "reopen.hpp"
+#include "request.hpp"
+#include "result.hpp"
 #include "stream.hpp"
 #include "watch.hpp"
 #include "watcher.hpp"
@@ -65,44 +69,49 @@ public:
 
     /// As Stream::start(). Where the device is gone it is looked for, at once and once.
     void start() {
-        const std::error_code code = watcher().start();
-        if (code == Fault::callback_threw) watcher().rethrow();
-        if (code) detail::raise(Error(code, "Pa_StartStream"));
+        const auto failure = watcher().start();
+        if (failure && failure->code() == Fault::callback_threw) watcher().rethrow();
+        require(failure);
     }
     [[nodiscard]] std::error_code start(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) { code = watcher().start(); });
+        return code_of([](detail::Watcher& watcher, std::error_code&) { return watcher.start(); });
     }
 
     /// As Stream::stop(); ends the search for a device, too.
     void stop() {
-        watcher().end("Pa_StopStream", [](detail::StreamHandle& stream) { stream.stop(); });
+        require(
+            watcher().end("Pa_StopStream", [](detail::StreamHandle& stream) { stream.stop(); }));
     }
     [[nodiscard]] std::error_code stop(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) {
-            watcher().end("Pa_StopStream",
-                          [&](detail::StreamHandle& stream) { code = stream.stop(std::nothrow); });
+        return code_of([](detail::Watcher& watcher, std::error_code& code) {
+            return watcher.end("Pa_StopStream", [&](detail::StreamHandle& stream) {
+                code = stream.stop(std::nothrow);
+            });
         });
     }
 
     /// As Stream::abort(); ends the search for a device, too.
     void abort() {
-        watcher().end("Pa_AbortStream", [](detail::StreamHandle& stream) { stream.abort(); });
+        require(
+            watcher().end("Pa_AbortStream", [](detail::StreamHandle& stream) { stream.abort(); }));
     }
     [[nodiscard]] std::error_code abort(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) {
-            watcher().end("Pa_AbortStream",
-                          [&](detail::StreamHandle& stream) { code = stream.abort(std::nothrow); });
+        return code_of([](detail::Watcher& watcher, std::error_code& code) {
+            return watcher.end("Pa_AbortStream", [&](detail::StreamHandle& stream) {
+                code = stream.abort(std::nothrow);
+            });
         });
     }
 
     /// As Stream::close(); ends the search for a device, too. Not from Watch::on_loss.
     void close() {
-        close_with([](detail::StreamHandle& stream) { stream.close(); });
+        require(close_with([](detail::StreamHandle& stream) { stream.close(); }));
     }
     [[nodiscard]] std::error_code close(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) {
+        std::error_code code;
+        const auto refused =
             close_with([&](detail::StreamHandle& stream) { code = stream.close(std::nothrow); });
-        });
+        return refused ? refused->code() : code;
     }
 
     /// As Stream::take_failure().
@@ -118,23 +127,25 @@ public:
 
     /// Returns when the callback has completed or somebody stopped the stream, however often it is
     /// opened again. Throws like Stream::stop(), and Fault::device_lost where nothing is opened.
-    void wait() { watcher().wait(for_ever, throwing); }
+    void wait() { static_cast<void>(watcher().wait(for_ever, throwing).value()); }
     [[nodiscard]] std::error_code wait(std::nothrow_t) noexcept {
-        return code_of([this](std::error_code& code) { watcher().wait(for_ever, telling(code)); });
+        return code_of([](detail::Watcher& watcher, std::error_code& code) {
+            return refused(watcher.wait(for_ever, telling(code)));
+        });
     }
     /// The same, for at most `timeout`; false where that has passed.
     template <class Rep, class Period>
     bool wait_for(std::chrono::duration<Rep, Period> timeout) {
-        return watcher().wait(at_most(timeout), throwing);
+        return watcher().wait(at_most(timeout), throwing).value();
     }
     /// std::errc::timed_out where that has passed.
     template <class Rep, class Period>
     [[nodiscard]] std::error_code wait_for(std::chrono::duration<Rep, Period> timeout,
                                            std::nothrow_t) noexcept {
-        return code_of([&](std::error_code& code) {
-            if (!watcher().wait(at_most(timeout), telling(code))) {
-                code = std::make_error_code(std::errc::timed_out);
-            }
+        return code_of([&](detail::Watcher& watcher, std::error_code& code) {
+            auto is_over = watcher.wait(at_most(timeout), telling(code));
+            if (is_over && !*is_over) code = std::make_error_code(std::errc::timed_out);
+            return refused(is_over);
         });
     }
 
@@ -187,7 +198,7 @@ private:
         auto prepared = detail::prepare<In, Out, L>(std::move(callback),
                                                     detail::context_of(request), config.finished);
         detail::Reopener reopener{config, request, std::move(prepared), watch.reopen,
-                                  &detail::open_request<In, Out, L>};
+                                  &detail::request_for<In, Out, L>};
         return std::make_unique<detail::Watcher>(std::move(reopener), std::move(session), request,
                                                  std::move(watch));
     }
@@ -213,20 +224,28 @@ private:
 
     /// `close` closes the stream that it gets, where there is one.
     template <class Close>
-    void close_with(Close close) {
-        if (!watcher_) return;
-        watcher_->refuse_waiting("Pa_CloseStream");
+    [[nodiscard]] std::optional<Error> close_with(Close close) {
+        if (!watcher_) return {};
+        if (auto refused = watcher_->refused_waiting("Pa_CloseStream")) return refused;
         const auto closed = std::move(watcher_);
         closed->close(close);
         untold_ = closed->take_failure();
+        return {};
     }
 
+    /// `call` gets the watcher, and a place for a code where it refuses nothing.
     template <class Call>
-    static std::error_code code_of(Call call) noexcept {
+    std::error_code code_of(Call call) noexcept {
+        if (!watcher_) return portaudio_error(paBadStreamPtr);
         std::error_code code;
-        detail::attempt<Error>([&] { call(code); },
-                               [&](const Error& error) { code = error.code(); });
-        return code;
+        const std::optional<Error> refused = call(*watcher_, code);
+        return refused ? refused->code() : code;
+    }
+    static std::optional<Error> refused(const detail::Result<bool>& waited) {
+        return waited ? std::optional<Error>{} : waited.error();
+    }
+    static void require(const std::optional<Error>& failure) {
+        if (failure) detail::raise(*failure);
     }
 
     /// What was closed or moved from has none.

@@ -21,6 +21,7 @@
 #include "pulse.hpp"
 #include "reopen.hpp"
 #include "request.hpp"
+#include "result.hpp"
 #include "signs_of_life.hpp"
 #include "watch.hpp"
 
@@ -30,7 +31,7 @@ class Watcher {
 public:
     Watcher(Reopener reopener, Session session, const OpenRequest& request, Watch watch)
         : reopener_(std::move(reopener)), watch_(checked(std::move(watch), request)) {
-        current_ = reopener_.open(std::move(session), request);
+        current_ = reopener_.open(std::move(session), request).value();
         thread_ = std::thread{[this] { look(); }};
     }
     Watcher(const Watcher&) = delete;
@@ -38,34 +39,38 @@ public:
     ~Watcher() { quit(); }
 
     /// A device that was lost while nothing ran is seen here, and looked for once.
-    [[nodiscard]] std::error_code start() {
-        refuse_inside("Pa_StartStream");
+    [[nodiscard]] std::optional<Error> start() {
+        if (auto refused = refused_inside("Pa_StartStream")) return refused;
         const std::lock_guard lock{mutex_};
         if (state_ == State::running || state_ == State::reopening) return {};
-        if (!current_) current_ = reopener_.open_again();
+        if (!current_) {
+            if (auto failure = open_again()) return failure;
+        }
         reopener_.pulse().ended = reopener_.pulse().stop_requested =
             false;  // the audio does not run
         current_->tap->starting();
         std::error_code code = current_->stream.start(std::nothrow);
         if (code.category() == portaudio_category() && code) {
             current_.reset();
-            current_ = reopener_.open_again();
+            if (auto failure = open_again()) return failure;
             code = current_->stream.start(std::nothrow);
         }
-        if (!code) now_running();
-        return code;
+        if (code) return Error(code, "Pa_StartStream");
+        now_running();
+        return {};
     }
 
     /// `end` ends the stream that it gets, where there is one.
     template <class End>
-    void end(const char* call, End end) {
-        refuse_inside(call);
+    [[nodiscard]] std::optional<Error> end(const char* call, End end) {
+        if (auto refused = refused_inside(call)) return refused;
         const std::lock_guard lock{mutex_};
         state_ = State::stopped;
         changed_.notify_all();
-        if (!current_) return;
+        if (!current_) return {};
         current_->tap->stopping();
         end(current_->stream);
+        return {};
     }
 
     /// Only the end of this object may follow. `close` gets the stream, where there is one.
@@ -78,25 +83,25 @@ public:
     /// Waits for the end of everything, reopening included; `ended` gets the stream that has ended,
     /// where there is one.
     template <class Wait, class Ended>
-    bool wait(Wait wait, Ended ended) {
-        refuse_waiting("wait");
+    [[nodiscard]] Result<bool> wait(Wait wait, Ended ended) {
+        if (const auto refused = refused_waiting("wait")) return *refused;
         std::unique_lock lock{mutex_};
         const auto is_over = [this] {
             return state_ != State::running && state_ != State::reopening;
         };
         if (!wait(changed_, lock, is_over)) return false;
         if (state_ == State::lost) {
-            raise(Error(Fault::device_lost, "WatchedStream", reopener_.devices()));
+            return Error(Fault::device_lost, "WatchedStream", reopener_.devices());
         }
         if (current_) ended(current_->stream);
         return true;
     }
-    /// Throws Error on the threads that a wait would wait for.
-    void refuse_waiting(const char* call) const {
-        refuse_inside(call);
-        if (std::this_thread::get_id() == thread_.get_id()) {  // on_loss is called there
-            raise(Error(Fault::inside_callback, call, "Watch::on_loss or on_reopened"));
-        }
+    /// An Error on the threads that a wait would wait for.
+    [[nodiscard]] std::optional<Error> refused_waiting(const char* call) const {
+        if (auto refused = refused_inside(call)) return refused;
+        if (std::this_thread::get_id() != thread_.get_id()) return {};
+        // on_loss is called there.
+        return Error(Fault::inside_callback, call, "Watch::on_loss or on_reopened");
     }
 
     void request_stop() noexcept {
@@ -211,34 +216,40 @@ private:
     }
 
     void reopen(std::unique_lock<std::mutex>& lock) {
-        const auto open_again = [&] {
-            lock.unlock();
-            TappedStream opened = reopener_.open_again();
-            lock.lock();
-            if (state_ != State::reopening || quits_) return false;
-            current_ = std::move(opened);
-            current_->stream.start();
-            now_running();
-            return true;
-        };
-        const auto wait_for_another_time = [&](const Error&) {
-            if (!lock.owns_lock()) lock.lock();
+        lock.unlock();
+        auto opened = reopener_.open_again();
+        lock.lock();
+        if (opened) {
+            if (state_ != State::reopening || quits_) return;
+            current_ = std::move(*opened);
+        }
+        if (!current_ || current_->stream.start(std::nothrow)) {
             current_.reset();
             constexpr std::chrono::duration<double> long_enough{std::chrono::hours{24}};
             changed_.wait_for(lock, (std::min)(watch_.retry, long_enough),
                               [this] { return state_ != State::reopening || quits_; });
-            return false;
-        };
-        if (!attempt<Error>(open_again, wait_for_another_time) || !watch_.on_reopened) return;
+            return;
+        }
+        now_running();
+        if (!watch_.on_reopened) return;
         lock.unlock();
         watch_.on_reopened();
         lock.lock();
     }
+    /// For start(), with the lock.
+    [[nodiscard]] std::optional<Error> open_again() {
+        auto opened = reopener_.open_again();
+        if (!opened) return opened.error();
+        current_ = std::move(*opened);
+        return {};
+    }
 
+    [[nodiscard]] std::optional<Error> refused_inside(const char* call) const {
+        if (!current || current != reopener_.control()) return {};
+        return Error(Fault::inside_callback, call, "request_stop() works there");
+    }
     void refuse_inside(const char* call) const {
-        if (current && current == reopener_.control()) {
-            raise(Error(Fault::inside_callback, call, "request_stop() works there"));
-        }
+        if (const auto refused = refused_inside(call)) raise(*refused);
     }
 
     const Reopener reopener_;

@@ -2,11 +2,15 @@
 #include <portspan/mock.hpp>
 #include <portspan/portspan.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <new>
 #include <string_view>
 #include <system_error>
 #include <vector>
+
+#include "becomes_true.hpp"
 
 using portspan::Fault;
 using portspan::Stream;
@@ -76,6 +80,29 @@ void reasons() {
            "a latency that is none is a code");
 }
 
+/// It is looked for until it is there again.
+void lost_device() {
+    Scope audio;
+    std::atomic<bool> is_lost{false};
+    std::atomic<bool> is_back{false};
+    portspan::Watch watch{.reopen = portspan::Reopen::same_device,
+                          .silence = std::chrono::seconds{10},
+                          .retry = std::chrono::milliseconds{2}};
+    watch.on_loss = [&](const portspan::DeviceLoss&) {
+        audio.fail("Pa_OpenStream", paDeviceUnavailable, 0, 2);
+        is_lost = true;
+    };
+    watch.on_reopened = [&] { is_back = true; };
+    portspan::WatchedStream<float> stream{louder, watch};
+    expect(!stream.start(std::nothrow), "it starts");
+    audio.lose_device(0, portspan::mock::Loss::finished);
+    expect(becomes_true([&] { return is_lost.load(); }), "the loss is told");
+    expect(becomes_true([&] { return is_back.load(); }), "the third attempt opens it again");
+    expect(!stream.stop(std::nothrow) && !stream.close(std::nothrow), "it is stopped and closed");
+    expect(stream.wait(std::nothrow) == portspan::portaudio_error(paBadStreamPtr),
+           "a closed stream is none");
+}
+
 void cannot_open() {
     const Scope audio;
     const Stream<float> stream{{.output = {.channels = 3}}, louder};
@@ -98,6 +125,7 @@ int main(int, char** arguments) {
     if (what == "codes") {
         codes();
         reasons();
+        lost_device();
     }
     if (what == "a stream that cannot be opened") cannot_open();
     if (what == "a library that is not there") cannot_load();
