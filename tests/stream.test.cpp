@@ -682,10 +682,9 @@ TEST_CASE("a stream closes before it lets go of its callable and of PortAudio") 
     CHECK(calls_while_closing == 1);
     CHECK(token.use_count() == 1);
     check_all_closed(audio);
-    CHECK(commands(audio) ==
-          std::vector<std::string>{"Pa_Initialize", "Pa_Initialize", "Pa_Terminate",
-                                   "Pa_Initialize", "Pa_Terminate", "Pa_OpenStream",
-                                   "Pa_StartStream", "Pa_CloseStream", "Pa_Terminate"});
+    CHECK(commands(audio) == std::vector<std::string>{"Pa_Initialize", "Pa_OpenStream",
+                                                      "Pa_StartStream", "Pa_CloseStream",
+                                                      "Pa_Terminate"});
 }
 
 TEST_CASE("a keep-alive token lives until the stream is closed") {
