@@ -97,11 +97,11 @@ public:
         require_stream("wait");
         using Seconds = std::chrono::duration<double>;
         using Clock = std::chrono::steady_clock;
-        constexpr Seconds glance{0.02};
+        constexpr Seconds between_looks{0.02};
         const auto start = Clock::now();
         auto changed = start;
         std::size_t calls = progress_->calls();
-        while (!stream_.wait_for((std::min)(glance, Seconds{timeout}))) {
+        while (!stream_.wait_for((std::min)(between_looks, Seconds{timeout}))) {
             const auto now = Clock::now();
             if (!(now - start < Seconds{timeout})) return false;
             if (std::exchange(calls, progress_->calls()) != calls) changed = now;
