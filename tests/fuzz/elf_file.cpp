@@ -9,11 +9,13 @@
 
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 /// Bytes that the loader maps, as many as fit into 128 bits; 0 for what it refuses itself.
 struct Wanted {
     bool is_elf = false;
     bool has_table = false;
-    unsigned __int128 bytes = 0;
+    Wide bytes = 0;
 };
 
 Wanted wanted(std::span<const std::uint8_t> file) {
@@ -26,15 +28,14 @@ Wanted wanted(std::span<const std::uint8_t> file) {
                .has_table = true};
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
         ElfW(Phdr) segment{};
-        const unsigned __int128 place =
-            static_cast<unsigned __int128>(header.e_phoff) + i * sizeof segment;
+        const Wide place = static_cast<Wide>(header.e_phoff) + i * sizeof segment;
         if (place + sizeof segment > file.size()) {
             all.has_table = false;
             return all;
         }
         std::memcpy(&segment, file.data() + static_cast<std::size_t>(place), sizeof segment);
         if (segment.p_type != PT_LOAD) continue;
-        const auto end = static_cast<unsigned __int128>(segment.p_offset) + segment.p_filesz;
+        const auto end = static_cast<Wide>(segment.p_offset) + segment.p_filesz;
         all.bytes = std::max(all.bytes, end);
     }
     return all;

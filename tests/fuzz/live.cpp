@@ -119,8 +119,7 @@ void changes(fuzz::Input& in) {
                 std::vector<float> output(1 + in.below(100));
                 renderer.process({}, InterleavedView{output, 1});
                 for (std::size_t f = 0; f < output.size(); ++f) {
-                    // Its first frame is heard when it ends.
-                    const std::size_t now = position + output.size() + f;
+                    const std::size_t now = position + f;  // a block of any size is heard at once
                     while (!waiting.empty() && waiting.front().first <= now) {
                         level = waiting.front().second;
                         waiting.pop_front();
