@@ -252,7 +252,6 @@ TEST_CASE("A chain of unknown blocks is called 4096 frames at a time") {
     Floats input(10000);
     for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i);
     const RenderConfig config{.sample_rate = 4096, .frames_per_buffer = 0};
-    const double heard = 10000.0 / 4096;
     SECTION("with the times of each part") {
         const Floats output = through(input, chain(plus_one, note), config);
         CHECK(output.front() == 1);
@@ -263,7 +262,7 @@ TEST_CASE("A chain of unknown blocks is called 4096 frames at a time") {
         CHECK(calls[2].frames == 10000 - 2 * 4096);
         for (std::size_t i = 0; i < 3; ++i) {
             CHECK(calls[i].adc == static_cast<double>(i));
-            CHECK(calls[i].dac == heard + static_cast<double>(i));
+            CHECK(calls[i].dac == static_cast<double>(i));
         }
     }
     SECTION("and silent from the end of one part on") {
