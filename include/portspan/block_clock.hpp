@@ -7,12 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
 
 #include "bind.hpp"
 #include "block.hpp"
-#include "control.hpp"
 #include "finite_number.hpp"
+#include "stream_run.hpp"
 #include "times.hpp"
 
 namespace portspan::detail {
@@ -49,14 +48,12 @@ struct BlockClock {
 class StreamBlocks {
 public:
     explicit StreamBlocks(const Context& context) noexcept
-        : control_(context.control.get()),
-          sample_rate_(context.sample_rate > 0 ? context.sample_rate : 0) {}
+        : run_(context), sample_rate_(context.sample_rate > 0 ? context.sample_rate : 0) {}
 
     /// A block begins. The run of the stream that it belongs to.
     unsigned begin() noexcept {
-        const unsigned run = control_ ? control_->run() : 0;
-        if (run != std::exchange(run_, run)) frames_ = 0;
-        return run;
+        if (run_.has_begun()) frames_ = 0;
+        return run_.number();
     }
     /// `exact`: what `times` has of the input, or of the output.
     [[nodiscard]] BlockClock clock_of(
@@ -84,9 +81,8 @@ private:
                              raw.time->outputBufferDacTime == 0);
     }
 
-    Control* control_;
+    StreamRun run_;
     double sample_rate_;
-    unsigned run_ = 0;
     /// Since the start of the stream, or since what counts them came into one that runs.
     std::uint64_t frames_ = 0;
 };

@@ -11,6 +11,7 @@
 
 #include "bind.hpp"
 #include "buffer.hpp"
+#include "stream_run.hpp"
 
 namespace portspan::detail {
 
@@ -24,16 +25,18 @@ struct BoundFixedBlocks {
 
     BoundFixedBlocks(Inner callback, const Context& context)
         : inner(std::move(callback)),
-          context_(context),
+          shape_(context.shape),
+          sample_rate_(context.sample_rate),
           input_(N, context.shape.input_channels),
-          output_(N, context.shape.output_channels) {
+          output_(N, context.shape.output_channels),
+          run_(context) {
         const bool fits = context.shape.input_channels == context.shape.output_channels;
         calls_in_place_ = context.in_place || (fits && detail::works_in_place(inner));
     }
 
     int operator()(const RawBlock& raw) noexcept(
         std::is_nothrow_invocable_v<Inner&, const RawBlock&>) {
-        if (const unsigned run = context_.control->run(); run != run_) begin(run);
+        if (run_.has_begun()) begin();
         status_ |= raw.status;
         std::size_t done = 0;
         while (done < raw.frames && ended_ == paContinue) {
@@ -62,8 +65,7 @@ private:
     using OutSample = std::conditional_t<has_output, Out, float>;
 
     /// A new start of the stream: nothing of the one before is heard.
-    void begin(unsigned run) noexcept {
-        run_ = run;
+    void begin() noexcept {
         gathered_ = 0;
         given_ = 1;
         ended_ = paContinue;
@@ -72,7 +74,7 @@ private:
     }
 
     [[nodiscard]] double seconds(std::size_t frames) const noexcept {
-        const double rate = context_.sample_rate;
+        const double rate = sample_rate_;
         return rate > 0 ? static_cast<double>(frames) / rate : 0;
     }
 
@@ -86,8 +88,7 @@ private:
             const auto target = input_.view(N).slice(gathered_, count);
             if (raw.input) {
                 using View = typename L::template View<const In>;
-                const auto input =
-                    view_of<View>(raw.input, raw.frames, context_.shape.input_channels);
+                const auto input = view_of<View>(raw.input, raw.frames, shape_.input_channels);
                 copy_through(input.slice(first, count), target);
             } else {
                 fill_silence(target);
@@ -145,10 +146,11 @@ private:
 
     [[nodiscard]] auto output_of(const RawBlock& raw) const noexcept {
         using View = typename L::template View<OutSample>;
-        return view_of<View>(raw.output, raw.frames, context_.shape.output_channels);
+        return view_of<View>(raw.output, raw.frames, shape_.output_channels);
     }
 
-    Context context_;
+    Shape shape_;
+    double sample_rate_;
     Buffer<InSample, L> input_;
     Buffer<OutSample, L> output_;
     bool calls_in_place_;
@@ -157,7 +159,7 @@ private:
     int ended_ = paContinue;    ///< what the callback has said
     PaTime recorded_ = 0;
     PaStreamCallbackFlags status_ = 0;
-    unsigned run_ = 0;
+    StreamRun run_;
 };
 
 }  // namespace portspan::detail

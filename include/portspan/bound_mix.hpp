@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bound_stage.hpp"
+#include "stream_run.hpp"
 #include "sum.hpp"
 
 namespace portspan::detail {
@@ -48,17 +49,18 @@ public:
     static constexpr bool works_in_place() noexcept { return false; }
 
     BoundMix(std::tuple<Sources...> sources, const Context& context)
-        : sources_(std::move(sources)), context_(context), in_parts_(context), input_(context) {
+        : sources_(std::move(sources)),
+          shape_(context.shape),
+          in_parts_(context),
+          input_(context),
+          run_(context) {
         for (auto& buffer : buffers_) {
             buffer = {most_frames(context), context.shape.output_channels};
         }
     }
 
     int operator()(const RawBlock& raw) noexcept(is_nothrow) {
-        if (const unsigned run = context_.control->run(); run != run_) {
-            run_ = run;
-            has_ended_ = {};
-        }
+        if (run_.has_begun()) has_ended_ = {};
         return in_parts_(raw, [this](const RawBlock& part) noexcept(is_nothrow) {
             return run_part(part, std::index_sequence_for<Sources...>{});
         });
@@ -99,7 +101,7 @@ private:
 
     void add_up(const RawBlock& raw, std::size_t given) noexcept {
         using View = typename L::template View<Out>;
-        const auto output = view_of<View>(raw.output, raw.frames, context_.shape.output_channels);
+        const auto output = view_of<View>(raw.output, raw.frames, shape_.output_channels);
         if (given == 0) fill_silence(output);
         if (given < 2) return;
         std::array<std::span<Out>, count> others;
@@ -119,12 +121,12 @@ private:
     }
 
     std::tuple<Sources...> sources_;
-    Context context_;
+    Shape shape_;
     InParts<In, Out, L> in_parts_;
     KeptInput<In, Out, L> input_;
     std::array<Buffer<Out, L>, count - 1> buffers_;
     std::array<bool, count> has_ended_{};
-    unsigned run_ = 0;
+    StreamRun run_;
 };
 
 /// Its sources tell theirs.

@@ -11,6 +11,7 @@
 #include "bind.hpp"
 #include "nonblocking.hpp"
 #include "sole_use.hpp"
+#include "stream_run.hpp"
 #include "telemetry.hpp"
 
 namespace portspan {
@@ -51,7 +52,7 @@ public:
     BoundMonitor(Inner its_inner, SoleUse<Meter> meter, const Context& context)
         : inner(std::move(its_inner)),
           meter_(std::move(meter)),
-          control_(context.control.get()),
+          run_(context),
           nanoseconds_a_frame_(context.sample_rate > 0 ? 1e9 / context.sample_rate : 0) {}
 
     int operator()(const RawBlock& raw) noexcept(
@@ -81,8 +82,7 @@ private:
     };
 
     void measure(const Measurement& call, Clock::time_point end) noexcept {
-        const unsigned run = control_ ? control_->run() : 0;
-        const bool goes_on = last_start_ != Clock::time_point{} && run == run_;
+        const bool goes_on = !run_.has_begun() && last_start_ != Clock::time_point{};
         meter_->measure({.duration = end - call.start,
                          .gap = goes_on ? call.start - last_start_ : Clock::duration{0},
                          .frames = call.raw.frames,
@@ -91,14 +91,12 @@ private:
                          .result = call.result,
                          .threw = call.threw});
         last_start_ = call.start;
-        run_ = run;
     }
 
     SoleUse<Meter> meter_;
-    Control* control_;
+    StreamRun run_;
     double nanoseconds_a_frame_;
     Clock::time_point last_start_{};
-    unsigned run_ = 0;
 };
 
 template <class In, class Out, class L, class Callback>
