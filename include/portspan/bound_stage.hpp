@@ -12,6 +12,7 @@
 
 #include "bind.hpp"
 #include "buffer.hpp"
+#include "call_in_parts.hpp"
 #include "failure_news.hpp"
 
 namespace portspan::detail {
@@ -50,7 +51,7 @@ class InParts {
 public:
     explicit InParts(const Context& context)
         : parts_(context.shape, context.sample_rate),
-          channels_(context.shape.output_channels),
+          shape_(context.shape),
           most_(most_frames(context)) {}
 
     /// `call(part)` until one does not continue; what is left of the output then is silent.
@@ -58,22 +59,14 @@ public:
     int operator()(const RawBlock& raw, Call call) noexcept(noexcept(call(raw))) {
         if (raw.frames <= most_) [[likely]]
             return call(raw);
-        std::size_t done = 0;
-        int result = paContinue;
-        while (done < raw.frames && result == paContinue) {
-            const std::size_t count = (std::min)(most_, raw.frames - done);
-            result = call(parts_.part(raw, done, count));
-            done += count;
-        }
-        using View = typename L::template View<Out>;
-        fill_silence(
-            view_of<View>(raw.output, raw.frames, channels_).slice(done, raw.frames - done));
-        return result;
+        return call_in_parts(parts_, shape_, call, raw, [&](std::size_t first) noexcept {
+            return (std::min)(most_, raw.frames - first);
+        });
     }
 
 private:
     Parts<In, Out, L> parts_;
-    std::size_t channels_;
+    Shape shape_;
     std::size_t most_;
 };
 
