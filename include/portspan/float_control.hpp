@@ -15,6 +15,25 @@
 
 namespace portspan::detail {
 
+#if defined(__x86_64__) || defined(_M_X64)
+/// The control word of x87; 0 where the compiler does not let it be read.
+struct X87Control {
+#if defined(__GNUC__)
+    static std::uint16_t get() noexcept {
+        std::uint16_t word;
+        __asm__ __volatile__("fnstcw %0" : "=m"(word));
+        return word;
+    }
+    static void set(std::uint16_t word) noexcept {
+        if (word != get()) __asm__ __volatile__("fldcw %0" : : "m"(word));
+    }
+#else
+    static std::uint16_t get() noexcept { return 0; }
+    static void set(std::uint16_t) noexcept {}
+#endif
+};
+#endif
+
 /// The control word of the calling thread: AArch64's FPCR; x86's MXCSR without the exceptions that
 /// it remembers, and above it the control word of x87, which long double is calculated by.
 struct FloatControl {
@@ -24,29 +43,15 @@ struct FloatControl {
     static constexpr Word flush_operands = 1u << 6;  ///< DAZ: denormal operands count as 0
     static constexpr Word rounding = 3u << 13 | Word{3u << 10} << 32;
 
-    static Word get() noexcept { return (_mm_getcsr() & ~exceptions) | Word{x87()} << 32; }
+    static constexpr std::uint32_t exceptions = 0x3f;  ///< that MXCSR remembers
+
+    static Word get() noexcept {
+        return (_mm_getcsr() & ~exceptions) | Word{X87Control::get()} << 32;
+    }
     static void set(Word word) noexcept {
         _mm_setcsr((_mm_getcsr() & exceptions) | static_cast<std::uint32_t>(word));
-        set_x87(static_cast<std::uint16_t>(word >> 32));
+        X87Control::set(static_cast<std::uint16_t>(word >> 32));
     }
-
-private:
-    static constexpr std::uint32_t exceptions = 0x3f;
-#if defined(__GNUC__)
-    static std::uint16_t x87() noexcept {
-        std::uint16_t word;
-        __asm__ __volatile__("fnstcw %0" : "=m"(word));
-        return word;
-    }
-    static void set_x87(std::uint16_t word) noexcept {
-        if (word != x87()) __asm__ __volatile__("fldcw %0" : : "m"(word));
-    }
-#else
-    static std::uint16_t x87() noexcept { return 0; }
-    static void set_x87(std::uint16_t) noexcept {}
-#endif
-
-public:
 #elif defined(__aarch64__) || defined(_M_ARM64)
     using Word = std::uint64_t;
     static constexpr Word flush_results = 1u << 24;  // FZ is for results and operands
