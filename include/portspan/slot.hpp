@@ -57,8 +57,8 @@ public:
     /// in the order of the calls. Throws Error where the stream would refuse `next`, and from
     /// inside a callback; then the old one goes on. Without a stream only null is refused, the next
     /// stream compares the rest. Any thread but the audio thread, and no one that has to let it
-    /// run: with a Renderer or a mock that is pumped, see exchange_async(). Two slots in each other
-    /// never end, where no stream has found that.
+    /// run: with a Renderer or a mock that is pumped, see exchange_async(). Two slots that are
+    /// given each other without a stream keep each other for ever.
     template <class Callback>
     void exchange(Callback next, const Fade& fade = {}) {
         core_->wait(core_->begin(any(std::move(next)), fade), false);
