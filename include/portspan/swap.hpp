@@ -16,6 +16,7 @@
 #include "buffer.hpp"
 #include "buffers.hpp"
 #include "call_counter.hpp"
+#include "call_in_parts.hpp"
 #include "control.hpp"
 #include "cross_fade.hpp"
 #include "exceptions.hpp"
@@ -76,17 +77,10 @@ private:
     static constexpr bool can_fade = Sample<Out>;
 
     int fade(Change& change, const RawBlock& raw) {
-        int result = paContinue;
-        for (std::size_t first = 0; first < raw.frames;) {
-            const std::size_t count = (std::min)(raw.frames - first, to_.frames());
-            const RawBlock part = parts_.part(raw, first, count);
-            result = fade_part(change, part);
-            first += count;
-            if (result != paContinue && first < raw.frames) {
-                fill_silence(output_of(parts_.part(raw, first, raw.frames - first)));
-                break;
-            }
-        }
+        const auto both = [&](const RawBlock& part) { return fade_part(change, part); };
+        const int result = call_in_parts(parts_, shape_, both, raw, [&](std::size_t first) {
+            return (std::min)(raw.frames - first, to_.frames());
+        });
         if (change.position >= change.fade.frames) {
             change.is_over.store(true, std::memory_order_release);
         }
