@@ -2,9 +2,7 @@
 // The control side of a slot: which callback comes next, and when the old one may go.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -18,6 +16,7 @@
 #include "call_watch.hpp"
 #include "control.hpp"
 #include "cross_fade.hpp"
+#include "departure.hpp"
 #include "error.hpp"
 #include "exceptions.hpp"
 #include "sole_binding.hpp"
@@ -70,6 +69,7 @@ public:
             if (!exchanges.empty()) {
                 callback = std::exchange(callback_, std::move(exchanges.back().callback));
             }
+            departure_.reset();
             swap_.reset();
             context_.reset();
         }
@@ -169,17 +169,12 @@ private:
             const std::lock_guard lock{mutex_};
             if (exchanges_.empty()) return false;
             Exchange& first = exchanges_.front();
-            if (!is_leaving_) {
-                if (!is_over(*first.change, is_async)) return false;
-                swap_->end(*first.change->next);
-                is_leaving_ = true;
-                last_call_ = swap_->calls().count();
-            }
-            if (swap_->calls().is_calling(last_call_)) return false;
+            if (!departure_->is_done(is_async)) return false;
             bound = std::exchange(bound_, std::move(first.change->next));
             std::swap(callback_, first.callback);
             over = std::move(first);
             exchanges_.pop_front();
+            departure_.reset();
             if (!exchanges_.empty()) publish();
         }
         // Without the lock: nobody knows what a callback's end does.
@@ -190,38 +185,17 @@ private:
         return true;
     }
 
-    void publish() {
-        is_leaving_ = false;
-        watch_.emplace(swap_->calls());
-        swap_->begin(*exchanges_.front().change);
-    }
-
-    /// The old callback is called no more, or nobody calls at all.
-    [[nodiscard]] bool is_over(const Change& change, bool is_async) {
-        if (change.is_over.load(std::memory_order_acquire)) return true;
-        if (!context_->control->is_running()) return true;
-        if (context_->is_offline && is_async) return false;
-        return watch_->silence() > (std::max)(change.fade.patience, two_blocks());
-    }
-
-    /// What a device that is well may be silent for.
-    [[nodiscard]] std::chrono::duration<double> two_blocks() const {
-        if (!(context_->sample_rate > 0)) return {};
-        return std::chrono::duration<double>{2 * static_cast<double>(context_->frames_per_buffer) /
-                                             context_->sample_rate};
-    }
+    void publish() { departure_.emplace(*swap_, *context_, *exchanges_.front().change); }
 
     std::mutex mutex_;  // never taken by the audio thread, nor while a callback's own code runs
     std::shared_ptr<AnyCallback> callback_;
     std::optional<Context> context_;
     std::unique_ptr<AnyBound> bound_;
-    std::optional<Swap<In, Out, L>> swap_;  ///< in a stream
-    std::uint64_t streams_ = 0;             ///< that the slot was in
-    bool is_opening_ = false;               ///< a stream binds the callback
-    std::deque<Exchange> exchanges_;        ///< the first one is under way
-    bool is_leaving_ = false;               ///< only a call that goes on may still use the old one
-    std::uint64_t last_call_ = 0;           ///< that may
-    std::optional<CallWatch> watch_;        ///< while one is under way
+    std::optional<Swap<In, Out, L>> swap_;            ///< in a stream
+    std::uint64_t streams_ = 0;                       ///< that the slot was in
+    bool is_opening_ = false;                         ///< a stream binds the callback
+    std::deque<Exchange> exchanges_;                  ///< the first one is under way
+    std::optional<Departure<In, Out, L>> departure_;  ///< of the old callback, if one is
 };
 
 }  // namespace portspan::detail
