@@ -753,6 +753,10 @@ TEST_CASE("a renderer's fade has its frames, however late they are asked for") {
     renderer.process({}, {output.data(), output.size(), 1});
     done.get();
     CHECK(output == std::vector<float>{1, 2, 3, 4, 4, 4, 4, 4});
+    // Nor for whoever throws the future away.
+    static_cast<void>(slot.exchange_async(constant(8), {.frames = 3, .patience = 0s}));
+    renderer.process({}, {output.data(), output.size(), 1});
+    CHECK(output == std::vector<float>{5, 6, 7, 8, 8, 8, 8, 8});
     // Who waits for the thread that is waiting does not wait for ever.
     slot.exchange(constant(5), {.patience = 0s});
     renderer.process({}, {output.data(), output.size(), 1});

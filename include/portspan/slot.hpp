@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -70,17 +71,22 @@ public:
     }
 
     /// The same without waiting: the new callback is heard from the next block on, where no other
-    /// exchange is under way. The future is ready when exchange() would return; its end waits for
-    /// that, so `next` must not own it. In a Renderer the fade has its frames however long they
-    /// take, and a future that ends before they are rendered waits for ever: it is for the
-    /// Renderer to end first. Throws at once what exchange() throws, and std::system_error where
-    /// there is no thread to be had; that exchange is made all the same.
+    /// exchange is under way. The future is ready when exchange() would return; who throws it away
+    /// does not want to know. In a Renderer the fade has its frames however long they take, and
+    /// until they are rendered, or the Renderer ends, get() waits. Throws at once what exchange()
+    /// throws, and std::system_error where there is no thread to be had; that exchange is made all
+    /// the same.
     template <class Callback>
     [[nodiscard]] std::future<void> exchange_async(Callback next, const Fade& fade = {}) {
-        return std::async(std::launch::async,
-                          [core = core_, ticket = core_->begin(any(std::move(next)), fade)] {
-                              core->wait(ticket, true);
-                          });
+        std::packaged_task<void()> wait{
+            [core = core_, ticket = core_->begin(any(std::move(next)), fade)]() mutable {
+                const auto shared = std::move(core);  // let go of before the future is ready
+                shared->wait(ticket, true);
+            }};
+        std::future<void> done = wait.get_future();
+        // Not std::async(), whose future would wait where it dies.
+        std::thread{std::move(wait)}.detach();
+        return done;
     }
     /// The same for a function pointer with its state.
     template <detail::ForeignFunction F, detail::StatePointer State>
