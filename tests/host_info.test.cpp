@@ -44,7 +44,8 @@ struct Mapped {
     std::shared_ptr<int> token = {};
 
     [[nodiscard]] CoreStruct stream_info() const {
-        return {sizeof(CoreStruct), paCoreAudio, 1, map.data(), map.size()};
+        return {sizeof(CoreStruct), paCoreAudio, 1, map.data(),
+                static_cast<unsigned long>(map.size())};
     }
 };
 

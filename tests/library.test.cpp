@@ -214,8 +214,6 @@ TEST_CASE("a symbol of a dependency does not count") {
     check_error(Fault::symbol_not_found, {"getenv", "libc.so"},
                 [&] { (void)library.callback("getenv"); });
 }
-#endif
-
 TEST_CASE("a symbol that is data is refused") {
     const SharedLibrary library{fixture};
     check_error(Fault::symbol_not_function, {"only_a_number", fixture.string().c_str(), "data"},
@@ -223,6 +221,8 @@ TEST_CASE("a symbol that is data is refused") {
     check_error(Fault::symbol_not_function, {"only_a_thread_number"},
                 [&] { (void)library.callback("only_a_thread_number"); });
 }
+
+#endif
 
 TEST_CASE("a symbol that is not there is refused") {
     const SharedLibrary library{fixture};

@@ -209,10 +209,15 @@ private:
                                 given.empty() ? "SharedLibrary" : given.c_str(), why));
         };
         if (file.empty()) refuse("an empty path");
+        const auto has = [](const std::filesystem::path& in, char c) {
+            return in.native().find(c) != in.native().npos;
+        };
+        // Windows' absolute() ends at it.
+        if (has(file, '\0')) refuse("a zero byte in its path");
         const std::filesystem::path path = std::filesystem::absolute(file);
-        const auto is = [&](char c) { return path.native().find(c) != path.native().npos; };
-        if (is('\0')) refuse("a zero byte in its path");
-        if (is('$')) refuse("the loader would replace what follows the $ in its path");
+        if (detail::loader_replaces_dollar && has(path, '$')) {
+            refuse("the loader would replace what follows the $ in its path");
+        }
         std::error_code ignored;
         if (std::filesystem::exists(path, ignored) &&
             !std::filesystem::is_regular_file(path, ignored)) {

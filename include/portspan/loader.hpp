@@ -65,6 +65,8 @@ inline Symbol look_up(void* library, const char* symbol);
 
 #if defined(_WIN32)
 
+inline constexpr bool loader_replaces_dollar = false;
+
 inline std::string last_error() {
     return std::system_category().message(static_cast<int>(::GetLastError()));
 }
@@ -88,6 +90,8 @@ inline Symbol look_up(void* library, const char* symbol) {
 }
 
 #else
+
+inline constexpr bool loader_replaces_dollar = true;  // $ORIGIN and the like
 
 inline std::shared_ptr<void> load(const std::filesystem::path& path, Binding binding,
                                   Visibility visibility, std::string& why) {
