@@ -305,7 +305,7 @@ TEST_CASE("The help names every option of the contract") {
     }
     for (const char* surprise :
          {"must be what the callback was written for", "--describe LIBRARY",
-          "needs --channels 2 with a mono file", "user data is NULL", "a second Ctrl-C"}) {
+          "needs --channels 2 with a mono file", "user data is a new state", "a second Ctrl-C"}) {
         CHECK_THAT(result.out, ContainsSubstring(surprise));
     }
     std::istringstream lines{result.out};
