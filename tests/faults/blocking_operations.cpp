@@ -186,8 +186,8 @@ void add_blocking(std::vector<Operation>& table) {
                          .constructs = true,
                          .devices = std::move(devices)});
     };
-    construct("constructed", [](World& w) { w.blocking.emplace(); }, {no_name, no_input, no_output},
-              {0, 1, 0, 1});
+    construct("constructed", [](World& w) { w.blocking.emplace(); },
+              {quiet_terminate, no_name, no_input, no_output}, {0, 1, 0, 1});
     construct("configured",
               [](World& w) {
                   w.blocking.emplace(

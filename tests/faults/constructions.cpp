@@ -31,9 +31,9 @@ std::string opened(const Log& log) {
 
 namespace {
 
-const std::vector<Exception> on_defaults{no_name, no_input, no_output};
-const std::vector<Exception> on_input{no_name, no_input};
-const std::vector<Exception> on_output{no_name, no_output};
+const std::vector<Exception> on_defaults{quiet_terminate, no_name, no_input, no_output};
+const std::vector<Exception> on_input{quiet_terminate, no_name, no_input};
+const std::vector<Exception> on_output{quiet_terminate, no_name, no_output};
 const std::vector<Exception> on_indices{no_name};
 
 /// One way to construct a stream.
