@@ -16,7 +16,7 @@ import time
 LINES = 11500  # of portspan's, without comments and empty ones; 10,237 when this was written
 STANDARD = set("""
     algorithm array atomic bit cassert cfenv charconv chrono cmath compare complex concepts condition_variable cstddef
-    cstdint cstdio cstring cwchar deque exception filesystem fstream functional future initializer_list iterator
+    cstdint cstdio cstdlib cstring cwchar deque exception filesystem fstream functional future initializer_list iterator
     limits map memory mutex new numbers optional random ranges ratio span stdexcept string string_view system_error
     thread tuple type_traits utility variant vector""".split())
 
