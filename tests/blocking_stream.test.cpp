@@ -34,6 +34,7 @@ using portspan::Planar;
 using portspan::PlanarView;
 using portspan::StatusFlags;
 using portspan::StreamConfig;
+using portspan::StreamFlags;
 using portspan::Transfer;
 using portspan::mock::Loss;
 using portspan::mock::Scope;
@@ -575,5 +576,12 @@ TEST_CASE("a finished callback is refused: without a callback nobody calls it") 
     const Scope audio;
     CHECK_THROWS_WITH((BlockingStream<float>{{.finished = [] {}}}),
                       ContainsSubstring("no finished callback"));
+    CHECK(audio.calls("Pa_OpenStream") == 0);
+}
+
+TEST_CASE("never_drop_input is refused: it is about what a callback is given") {
+    const Scope audio;
+    CHECK_THROWS_WITH((BlockingStream<float>{{.flags = StreamFlags::never_drop_input}}),
+                      ContainsSubstring("never_drop_input needs a callback"));
     CHECK(audio.calls("Pa_OpenStream") == 0);
 }

@@ -262,6 +262,12 @@ TEST_CASE("Callbacks of C++ are checked, too") {
         CHECK(report.find(Observation::threw)->text ==
               "throws an exception: no disk, in blocks of 256 frames");
     }
+    SECTION("an exception without words is told as well") {
+        const CheckReport report = check<float>([](auto&) { throw 7; });
+        REQUIRE(report.find(Observation::threw));
+        CHECK(report.find(Observation::threw)->text ==
+              "throws an exception, in blocks of 256 frames");
+    }
     SECTION("a state that is more than its bytes") {
         struct Delay {
             std::vector<float> line = std::vector<float>(100);

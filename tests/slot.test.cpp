@@ -14,6 +14,7 @@
 #include <portspan/with_events.hpp>
 #include <portspan/with_state.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -559,6 +560,30 @@ TEST_CASE("the next stream starts with a copy of the callback") {
         slot.exchange(constant(1));
         once.emplace(slot);
     }
+}
+
+TEST_CASE("a callback that completes in the fade of a long block leaves the rest of it silent") {
+    Scope audio;
+    audio.blocks({10000});
+    Slot<void, float> slot{constant(1)};
+    OutputStream<float> stream{{.output = {.channels = 1}}, slot};
+    stream.start();
+    std::size_t frames = 0;
+    auto done = slot.exchange_async(
+        [&frames](auto& block) noexcept {
+            constant(3)(block);
+            frames += block.frames();
+            return Next::complete;
+        },
+        fade(20000));
+    audio.pump(10000);
+    stream.wait();
+    const auto played = audio.captured();
+    REQUIRE(played.size() == 10000);
+    REQUIRE((0 < frames && frames < 10000));
+    CHECK(played[frames - 1] > 1);
+    CHECK(std::ranges::count(played, 0.0f) == static_cast<std::ptrdiff_t>(10000 - frames));
+    CHECK(played[frames] == 0);
 }
 
 TEST_CASE("what happens to one callback during a cross-fade") {

@@ -5,8 +5,8 @@
 Takes a random sample of the changes that sites.py knows, of lines that the compiler made code of, and
 counts those with which a test program fails (killed), hangs (killed as well) or passes (survived).
 
-All are compiled into the programs at once as switches. Then program after program runs once with each
-mutant that it reaches and that no program has killed before. What cannot be a switch, and what has survived
+All are compiled into the programs at once as switches. Then each is switched on, and the programs that reach
+it run until one fails, the header's own test first and then the quick ones. What cannot be a switch, and what has survived
 in code that may run at compile time, is compiled by itself, with the programs that come to its line. A change
 that does not compile is no mutant, and the next one is drawn.
 
@@ -63,19 +63,20 @@ class Run:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
             state = {"digest": self.texts_digest, "alone": [], "lines": {}, "programs": {}, "killed": {},
-                     "wrong": [], "survived": []}
+                     "tried": {}, "wrong": [], "survived": []}
         self.alone = set(state["alone"])      # cannot be switched
         self.lines = state["lines"]           # {file: {line: times executed}}
         self.programs = state["programs"]     # {name: {"seconds", "reached", "lines", "source"}}
         self.killed = state["killed"]         # {mutant: [program, how]}
+        self.tried = state["tried"]           # {mutant: {program that is green: its source}}
         self.wrong = set(state["wrong"])      # do not compile
         self.survived = set(state["survived"])
 
     def save(self):
         write(self.folder / "state.json", json.dumps(
             {"digest": self.texts_digest, "alone": sorted(self.alone), "lines": self.lines,
-             "programs": self.programs, "killed": self.killed, "wrong": sorted(self.wrong),
-             "survived": sorted(self.survived)}))
+             "programs": self.programs, "killed": self.killed, "tried": self.tried,
+             "wrong": sorted(self.wrong), "survived": sorted(self.survived)}))
 
     def write_overlay(self):
         self.overlay.write(self.alone | self.overlay.crossing())
@@ -100,21 +101,20 @@ class Run:
         texts = [Path(self.project.build / source).read_bytes() for source, _, _ in program.compilers]
         return hashlib.sha256(b"".join(texts)).hexdigest()
 
-    def go_through(self, name):
-        """Builds a program and runs it with each mutant that is left."""
+    def measure(self, name):
+        """Builds a program and runs it without a mutant: what it reaches, and how long it takes."""
         program = self.project.program(name)
         source = self.source_digest(program)
-        done = self.programs.get(name)
-        if done and done["source"] == source and not done["left"]:
-            return
         output = self.folder / name
+        if self.programs.get(name, {}).get("source") == source and (output / name).exists():
+            return
         executable = self.compile(program, output)
         reached = output / "reached"
         for old in (reached, *output.glob("*.gcda")):
             old.unlink(missing_ok=True)
         begin = time.monotonic()
         if p.run(executable, program.folder, 600, {"PORTSPAN_REACHED": str(reached)}) != "green":
-            print(f"{name} fails without any mutant", file=sys.stderr)
+            print(f"{name} fails without any mutant", file=sys.stderr, flush=True)
             self.failed.append(name)
             return
         seconds = time.monotonic() - begin
@@ -122,7 +122,7 @@ class Run:
         numbers = sorted({int(n) for n in reached.read_text().split()}) if reached.exists() else []
         with self.lock:
             self.programs[name] = {
-                "source": source, "seconds": seconds, "reached": numbers, "left": numbers,
+                "source": source, "seconds": seconds, "reached": numbers,
                 "lines": {file: sorted(n for n, count in counts.items() if count)
                           for file, counts in lines.items()}}
             for file, counts in lines.items():
@@ -130,29 +130,41 @@ class Run:
                 for line, count in counts.items():
                     all_counts[str(line)] = all_counts.get(str(line), 0) + count
             self.save()
-        killed = 0
-        for n in numbers:
-            with self.lock:
-                if str(n) in self.killed:
-                    continue
-            how = p.run(executable, program.folder, 20 + 10 * seconds,
+        print(f"{name}: reaches {len(numbers)} mutants, takes {seconds:.1f} s", flush=True)
+
+    def order(self, n, names):
+        """The header's own test comes first, then what is quick."""
+        own = f"{Path(self.sites[n].file).stem}_test"
+        return sorted(names, key=lambda name: (name != own, self.programs[name]["seconds"]))
+
+    def switch_on(self, n):
+        """Runs the programs that reach a mutant, until one fails."""
+        tried = self.tried.setdefault(str(n), {})
+        for name in self.order(n, [k for k, program in self.programs.items() if n in program["reached"]]):
+            program = self.programs[name]
+            if tried.get(name) == program["source"]:
+                continue
+            how = p.run(self.folder / name / name, self.project.folders[name],
+                        20 + 10 * program["seconds"],
                         {"PORTSPAN_MUTANT": str(n), "GCOV_PREFIX": "/dev/null"})
-            if how != "green":
-                killed += 1
-                with self.lock:
+            with self.lock:
+                if how == "green":
+                    tried[name] = program["source"]
+                else:
                     self.killed[str(n)] = [name, how]
-                    self.save()
-        self.programs[name]["left"] = []
-        with self.lock:
-            self.save()
-        print(f"{name}: {len(numbers)} mutants reached, {killed} killed, {seconds:.1f} s", flush=True)
+                self.save()
+            if how != "green":
+                return
+
+    def switched(self):
+        left = [n for n in self.sample() if str(n) not in self.killed and n not in self.alone]
+        print(f"{len(left)} mutants are switched on, one after another", flush=True)
+        with ThreadPoolExecutor(self.options.jobs) as pool:
+            for done in [pool.submit(self.switch_on, n) for n in left]:
+                done.result()
 
     def all_programs(self):
-        """The small ones first: what they kill the large ones need not run with."""
         names = [n for n in self.project.folders if n != HEADERS]
-        size = {n: sum(Path(self.project.build / s).stat().st_size
-                       for s, _, _ in self.project.program(n).compilers) for n in names}
-        names.sort(key=lambda n: size[n])
         needs = sorted({t for n in names for t in self.project.needs[n]})
         if needs:
             self.project.ninja(*needs)
@@ -160,12 +172,14 @@ class Run:
         self.precompile(names[0])
         self.headers_alone()
         with ThreadPoolExecutor(self.options.jobs) as pool:
-            for done in [pool.submit(self.go_through, n) for n in names]:
+            for done in [pool.submit(self.measure, n) for n in names]:
                 done.result()
 
     def headers_alone(self):
         """Finds most of what cannot be switched, and the lines of functions that nothing calls."""
         output = self.folder / HEADERS
+        if (output / "0.o").exists():
+            return
         self.compile(self.project.program(HEADERS), output)
         with self.lock:
             for file, counts in p.counted_lines(output, self.overlay.folder).items():
@@ -209,14 +223,12 @@ class Run:
         if not folder.exists():
             shutil.copytree(self.include, folder)
         write(folder / site.file, text[:site.start] + site.plain + text[site.end:])
-        stem = Path(site.file).stem
         lines = set(self.statement_lines(n))
         covering = [name for name, program in self.programs.items()
                     if lines & set(program["lines"].get(site.file, []))]
-        covering.sort(key=lambda name: (name != f"{stem}_test", self.programs[name]["seconds"]))
         verdict = None
         try:
-            for name in covering[:MOST_ALONE]:
+            for name in self.order(n, covering)[:MOST_ALONE]:
                 program = self.project.program(name)
                 try:
                     executable = self.project.compile(program, folder, self.folder / f"made_{slot}", counts=False)
@@ -306,6 +318,7 @@ def main():
     run.all_programs()
     if run.failed:
         return 2
+    run.switched()
     run.those_alone()
     return 0 if run.report() else 1
 

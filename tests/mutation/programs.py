@@ -56,6 +56,8 @@ class Project:
     def without_output(arguments):
         kept, skip = [], False
         for argument in arguments:
+            if Path(argument).name == "ccache":  # the headers are compiled once
+                continue
             if skip or argument.startswith(("-W", "-MD")):
                 skip = False
             elif argument in ("-o", "-MT", "-MF"):
