@@ -23,7 +23,7 @@ std::string_view next_key(std::string_view& keys) {
 }  // namespace
 
 void Controls::select(std::size_t place) {
-    if (place < parameters_->shown().size()) selected_ = place;
+    if (place < parameters_->count()) selected_ = place;
 }
 
 bool Controls::do_keys(std::string_view keys) {
@@ -69,7 +69,7 @@ bool Controls::do_line(const std::string& line, std::vector<News>& news) {
 
 bool Controls::attend(std::vector<News>& news) {
     // Another version of the callback may have fewer.
-    const std::size_t numbers = parameters_->shown().size();
+    const std::size_t numbers = parameters_->count();
     if (selected_ >= numbers) selected_ = numbers == 0 ? 0 : numbers - 1;
     const std::string typed = keyboard_.take();
     if (typed.empty()) return true;

@@ -151,6 +151,11 @@ void Parameters::reset() {
     values_.clear();
 }
 
+std::size_t Parameters::count() const {
+    const std::lock_guard lock{mutex_};
+    return voice_->numbers().size();
+}
+
 std::vector<Parameters::Shown> Parameters::shown() const {
     const std::lock_guard lock{mutex_};
     std::vector<Shown> all;

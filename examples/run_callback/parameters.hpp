@@ -65,6 +65,8 @@ public:
         bool is_set = false;
     };
     [[nodiscard]] std::vector<Shown> shown() const;
+    /// Of those; cheaper.
+    [[nodiscard]] std::size_t count() const;
 
 private:
     // Once there is a voice, as all that follow new_voice().
