@@ -66,4 +66,13 @@ private:
     std::span<const std::uint8_t> bytes_;
 };
 
+/// Steps of a program that asks the input what to do in each, until there is no more of it.
+template <class Program>
+int run_program(const std::uint8_t* data, std::size_t size) {
+    Input in{data, size};
+    Program program{in};
+    for (int step = 0; step < 200 && !in.empty(); ++step) program.step();
+    return 0;
+}
+
 }  // namespace fuzz

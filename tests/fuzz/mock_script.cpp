@@ -292,8 +292,5 @@ private:
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Input in{data, size};
-    Program program{in};
-    for (int step = 0; step < 200 && !in.empty(); ++step) program.step();
-    return 0;
+    return fuzz::run_program<Program>(data, size);
 }
