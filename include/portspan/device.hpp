@@ -86,19 +86,27 @@ namespace detail {
     const auto lock = control_lock();
     return read_device(index);
 }
+/// `read` for each index below what PortAudio's `call` answered, up to the first that fails. With
+/// the control lock.
+template <class T>
+[[nodiscard]] Result<std::vector<T>> read_each(int count, const char* call,
+                                               Result<T> (*read)(int index)) {
+    if (count < 0) return portaudio_failure(count, call);
+    std::vector<T> all;
+    for (int index = 0; index < count; ++index) {
+        auto next = read(index);
+        if (!next) return next.error();
+        all.push_back(std::move(*next));
+    }
+    return all;
+}
 /// As devices(), with a Session alive.
 [[nodiscard]] inline Result<std::vector<Device>> listed_devices() {
     const auto lock = control_lock();
-    const int count = Pa_GetDeviceCount();
-    if (count < 0) return portaudio_failure(count, "Pa_GetDeviceCount");
-    std::vector<Device> all;
-    for (PaDeviceIndex index = 0; index < count; ++index) {
-        auto device = read_device(index);
-        if (!device) return device.error();
-        all.push_back(std::move(*device));
-    }
-    const std::size_t list = list_of(all);
-    for (Device& device : all) device.list = list;
+    auto all = read_each(Pa_GetDeviceCount(), "Pa_GetDeviceCount", read_device);
+    if (!all) return all;
+    const std::size_t list = list_of(*all);
+    for (Device& device : *all) device.list = list;
     return all;
 }
 /// As default_device(), with a Session alive.

@@ -50,15 +50,7 @@ namespace detail {
 /// As host_apis(), with a Session alive.
 [[nodiscard]] inline Result<std::vector<HostApi>> listed_host_apis() {
     const auto lock = control_lock();
-    const int count = Pa_GetHostApiCount();
-    if (count < 0) return portaudio_failure(count, "Pa_GetHostApiCount");
-    std::vector<HostApi> all;
-    for (PaHostApiIndex index = 0; index < count; ++index) {
-        auto host_api = read_host_api(index);
-        if (!host_api) return host_api.error();
-        all.push_back(std::move(*host_api));
-    }
-    return all;
+    return read_each(Pa_GetHostApiCount(), "Pa_GetHostApiCount", read_host_api);
 }
 /// As find_host_api(), with a Session alive.
 [[nodiscard]] inline Result<std::optional<HostApi>> listed_host_api(HostApiType type) {

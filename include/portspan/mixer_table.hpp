@@ -18,10 +18,9 @@
 
 namespace portspan::detail {
 
-/// Other threads, one at a time, put an action into a free place, where the
-/// audio thread finds it; they take it out again when it is over or its stream
-/// has ended. No audio thread that is calling can have it then: each call is
-/// announced.
+/// Other threads, one at a time, put an action into a free place, where the audio thread finds it;
+/// they take it out again when it is over or its stream has ended. No audio thread that is calling
+/// can have it then: each call is announced.
 class MixerTable {
 public:
     explicit MixerTable(std::size_t places) : places_(places), jobs_(places) {}
@@ -68,8 +67,8 @@ public:
         return true;
     }
 
-    /// In front of `out`, with all that was told of them. Takes no memory: it
-    /// cannot fail halfway, when a place is free and its job not yet out.
+    /// In front of `out`, with all that was told of them. Takes no memory: it cannot fail halfway,
+    /// when a place is free and its job not yet out.
     template <class Condition>
     void take_out(std::shared_ptr<Job>& out, Condition condition) noexcept {
         std::size_t in_use = in_use_.load();
@@ -101,8 +100,7 @@ public:
     }
 
 private:
-    /// Until a call that goes on has ended. It is the mixer's own work, which
-    /// waits for nobody.
+    /// Until a call that goes on has ended. It is the mixer's own work, which waits for nobody.
     void await_call() const noexcept {
         const std::uint64_t seen = calls_.count();
         while (calls_.is_calling(seen)) std::this_thread::yield();
