@@ -13,5 +13,5 @@ foreach(kind EXE SHARED MODULE)
 endforeach()
 portspan_needs(wine64 wine64 PATHS /usr/lib/wine)
 set(CMAKE_CROSSCOMPILING_EMULATOR env "WINEPREFIX=${CMAKE_BINARY_DIR}/wine" WINEDEBUG=-all
-  WINEDLLOVERRIDES=mscoree=;mshtml= "${portspan_found}")
+  WINEDLLOVERRIDES=mscoree,mshtml= "${portspan_found}")
 include("${CMAKE_CURRENT_LIST_DIR}/foreign/cross.cmake")

@@ -29,11 +29,6 @@ int copy(const void* input, void* output, unsigned long frames, const PaStreamCa
     return paContinue;
 }
 
-int nothing(const void*, void*, unsigned long, const PaStreamCallbackTimeInfo*,
-            PaStreamCallbackFlags, void*) {
-    return paContinue;
-}
-
 struct Gain {
     float gain;
 };
@@ -96,7 +91,6 @@ const auto cpp_planar = [](auto& block) noexcept {
 using Kind = std::function<void(unsigned long frames)>;
 
 const std::map<std::string, Kind> kinds{
-    {"empty", [](unsigned long frames) { start_raw(frames, &nothing, nullptr); }},
     {"raw", [](unsigned long frames) { start_raw(frames, &copy, nullptr); }},
     {"foreign",
      [](unsigned long frames) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A fuzz target without a fuzzer, for any compiler: the inputs that are kept, and changed copies of
-// them, the same ones in every run. usage: <target>_replay RUNS FOLDER...
+// them, the same ones in every run. usage: <target> RUNS FOLDER_OR_FILE...
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -19,12 +19,14 @@ using Bytes = std::vector<std::uint8_t>;
 
 Bytes current;
 
-/// Where to look: `<target> FILE` runs it again.
+std::string program, crash;
+
+/// Leaves what it was given.
 extern "C" void keep_current(int signal) {
-    if (std::FILE* const file = std::fopen("crash-replay", "wb")) {
+    if (std::FILE* const file = std::fopen(crash.c_str(), "wb")) {
         std::fwrite(current.data(), 1, current.size(), file);
         std::fclose(file);
-        std::fputs("the input is in crash-replay\n", stderr);
+        std::fprintf(stderr, "once more: %s 0 %s\n", program.c_str(), crash.c_str());
     }
     std::signal(signal, SIG_DFL);
     std::raise(signal);
@@ -38,6 +40,10 @@ void run(Bytes bytes) {
 std::vector<Bytes> read_all(int count, char** names) {
     std::vector<std::filesystem::path> files;
     for (int i = 0; i < count; ++i) {
+        if (!std::filesystem::exists(names[i])) {
+            std::fprintf(stderr, "%s is not there\n", names[i]);
+            std::exit(2);
+        }
         if (!std::filesystem::is_directory(names[i])) {
             files.emplace_back(names[i]);
             continue;
@@ -88,7 +94,9 @@ Bytes changed(Bytes bytes, const std::vector<Bytes>& corpus, std::mt19937& rando
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2) return 2;
+    if (argc < 2) return std::fprintf(stderr, "usage: %s RUNS FOLDER_OR_FILE...\n", argv[0]), 2;
+    program = argv[0];
+    crash = "crash-" + std::filesystem::path{program}.filename().string();
     for (const int signal : {SIGABRT, SIGSEGV, SIGFPE}) std::signal(signal, keep_current);
     const std::vector<Bytes> corpus = read_all(argc - 2, argv + 2);
     for (const Bytes& bytes : corpus) run(bytes);

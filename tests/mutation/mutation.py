@@ -3,14 +3,16 @@
 """Does a test notice when a line of a header is changed?
 
 Takes a random sample of the changes that sites.py knows, of lines that the compiler made code of, and
-counts those with which a test program fails (killed), hangs (killed as well) or passes (survived).
+counts those with which a test program fails (killed), hangs (killed as well) or passes (survived). A kill is one that
+repeats, of a program that is green without the change.
 
 All are compiled into the programs at once as switches. Then each is switched on, and the programs that reach
-it run until one fails, the header's own test first and then the quick ones. What cannot be a switch, and what has survived
-in code that may run at compile time, is compiled by itself, with the programs that come to its line. A change
-that does not compile is no mutant, and the next one is drawn.
+it run until one fails, the header's own test first and then the quick ones. What cannot be a switch, and what
+has survived in code that may run at compile time, is compiled by itself, with the programs that come to its line.
+A change that does not compile is no mutant, and the next one is drawn.
 
-A run that was interrupted goes on where it was, as long as its seed and the headers are the same.
+A run that was interrupted goes on where it was, as long as its seed and the headers are the same. What a program
+has killed counts as long as the program is the same.
 
 usage: mutation.py PROGRAMS.json [--seed N] [--count N] [--only REGEX] [--jobs N]
 exit code: 0 enough were killed, 1 too few, 2 a program fails without any mutant
@@ -25,7 +27,6 @@ import shutil
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import programs as p
@@ -65,7 +66,7 @@ class Run:
             state = {"digest": self.texts_digest, "alone": [], "lines": {}, "programs": {}, "killed": {},
                      "tried": {}, "wrong": [], "survived": []}
         self.alone = set(state["alone"])      # cannot be switched
-        self.lines = state["lines"]           # {file: {line: times executed}}
+        self.lines = state["lines"]           # {file: {line: 1}} of those with code
         self.programs = state["programs"]     # {name: {"seconds", "reached", "lines", "source"}}
         self.killed = state["killed"]         # {mutant: [program, how]}
         self.tried = state["tried"]           # {mutant: {program that is green: its source}}
@@ -98,8 +99,19 @@ class Run:
         raise RuntimeError(f"{program.name} does not compile")
 
     def source_digest(self, program):
-        texts = [Path(self.project.build / source).read_bytes() for source, _, _ in program.compilers]
-        return hashlib.sha256(b"".join(texts)).hexdigest()
+        """Of all that makes the program what it is, beside the headers."""
+        sources = [Path(self.project.build / source) for source, _, _ in program.compilers]
+        tests = Path(__file__).resolve().parents[1]
+        shared = [f for pattern in ("*.hpp", "mock/**/*.[ch]pp", "fixtures/**/*.*")
+                  for f in sorted(tests.glob(pattern))]
+        texts = [f.read_bytes() for f in (*sources, *shared) if f.is_file()]
+        commands = repr([arguments for _, _, arguments in program.compilers] + program.linker)
+        return hashlib.sha256(b"".join(texts) + commands.encode()).hexdigest()
+
+    def forget(self, name):
+        """What a program that has changed has killed; and what survived, in it perhaps."""
+        self.killed = {n: verdict for n, verdict in self.killed.items() if verdict[0] != name}
+        self.survived.clear()
 
     def measure(self, name):
         """Builds a program and runs it without a mutant: what it reaches, and how long it takes."""
@@ -108,6 +120,8 @@ class Run:
         output = self.folder / name
         if self.programs.get(name, {}).get("source") == source and (output / name).exists():
             return
+        with self.lock:
+            self.forget(name)
         executable = self.compile(program, output)
         reached = output / "reached"
         for old in (reached, *output.glob("*.gcda")):
@@ -126,9 +140,7 @@ class Run:
                 "lines": {file: sorted(n for n, count in counts.items() if count)
                           for file, counts in lines.items()}}
             for file, counts in lines.items():
-                all_counts = self.lines.setdefault(file, {})
-                for line, count in counts.items():
-                    all_counts[str(line)] = all_counts.get(str(line), 0) + count
+                self.lines.setdefault(file, {}).update({str(line): 1 for line in counts})
             self.save()
         print(f"{name}: reaches {len(numbers)} mutants, takes {seconds:.1f} s", flush=True)
 
@@ -144,24 +156,22 @@ class Run:
             program = self.programs[name]
             if tried.get(name) == program["source"]:
                 continue
-            how = p.run(self.folder / name / name, self.project.folders[name],
-                        20 + 10 * program["seconds"],
-                        {"PORTSPAN_MUTANT": str(n), "GCOV_PREFIX": "/dev/null"})
+            without = {"GCOV_PREFIX": "/dev/null"}
+            how = p.killed(self.folder / name / name, self.project.folders[name],
+                           20 + 10 * program["seconds"], {"PORTSPAN_MUTANT": str(n), **without}, without)
             with self.lock:
-                if how == "green":
-                    tried[name] = program["source"]
-                else:
+                if how:
                     self.killed[str(n)] = [name, how]
+                else:
+                    tried[name] = program["source"]
                 self.save()
-            if how != "green":
+            if how:
                 return
 
     def switched(self):
         left = [n for n in self.sample() if str(n) not in self.killed and n not in self.alone]
         print(f"{len(left)} mutants are switched on, one after another", flush=True)
-        with ThreadPoolExecutor(self.options.jobs) as pool:
-            for done in [pool.submit(self.switch_on, n) for n in left]:
-                done.result()
+        p.all_of(self.switch_on, left, self.options.jobs)
 
     def all_programs(self):
         names = [n for n in self.project.folders if n != HEADERS]
@@ -171,9 +181,7 @@ class Run:
         self.failed = []
         self.precompile(names[0])
         self.headers_alone()
-        with ThreadPoolExecutor(self.options.jobs) as pool:
-            for done in [pool.submit(self.measure, n) for n in names]:
-                done.result()
+        p.all_of(self.measure, names, self.options.jobs)
 
     def headers_alone(self):
         """Finds most of what cannot be switched, and the lines of functions that nothing calls."""
@@ -183,8 +191,7 @@ class Run:
         self.compile(self.project.program(HEADERS), output)
         with self.lock:
             for file, counts in p.counted_lines(output, self.overlay.folder).items():
-                for line in counts:
-                    self.lines.setdefault(file, {}).setdefault(str(line), 0)
+                self.lines.setdefault(file, {}).update({str(line): 1 for line in counts})
             self.save()
 
     def precompile(self, name):
@@ -236,8 +243,8 @@ class Run:
                     # A switch that was compiled makes this an assertion at compile time.
                     verdict = "wrong" if n in self.alone else [name, "compiler"]
                     break
-                how = p.run(executable, program.folder, 20 + 10 * self.programs[name]["seconds"])
-                if how != "green":
+                how = p.killed(executable, program.folder, 20 + 10 * self.programs[name]["seconds"], {})
+                if how:
                     verdict = [name, how]
                     break
         finally:
@@ -276,8 +283,7 @@ class Run:
             if not left:
                 return
             print(f"{len(left)} mutants are compiled alone", flush=True)
-            with ThreadPoolExecutor(self.options.jobs) as pool:
-                list(pool.map(one, left))
+            p.all_of(one, left, self.options.jobs)
 
     def report(self):
         sample = self.sample()
@@ -286,7 +292,8 @@ class Run:
         print()
         for n in survivors:
             site, text = self.sites[n], self.texts[self.sites[n].file]
-            executed = self.lines.get(site.file, {}).get(str(self.line_of(n)))
+            executed = any(self.line_of(n) in program["lines"].get(site.file, [])
+                           for program in self.programs.values())
             print(f"{site.file}:{self.line_of(n)}: {site.kind}"
                   f"{'' if executed else ' (no test comes here)'}  [{n}]")
             changed = text[:site.start] + site.plain + text[site.end:]
@@ -297,6 +304,9 @@ class Run:
         print(f"\nseed {self.options.seed}: {len(sample)} mutants, {len(killed)} killed ({share:.1%}): "
               f"{how.count('red')} by a red test, {how.count('timeout')} by a limit of time, "
               f"{how.count('compiler')} by the compiler; {len(survivors)} survived")
+        drawn = range(max(sample, default=-1) + 1)
+        print(f"drawn besides: {sum(not self.is_code(n) for n in drawn)} in lines without code, "
+              f"{sum(n in self.wrong for n in drawn)} that do not compile")
         write(self.folder / "mutation.json", json.dumps(
             [{"file": self.sites[n].file, "line": self.line_of(n), "kind": self.sites[n].kind,
               "from": self.texts[self.sites[n].file][self.sites[n].start:self.sites[n].end],

@@ -46,8 +46,9 @@ def what_is_killed(project, folder):
     executable = project.compile(program, overlay.folder, folder / "made", overlay.first)
     expect(p.run(executable, program.folder, 60) == "green", "no mutant is on, and the test fails")
     for n, site in enumerate(chosen):
-        verdict = p.run(executable, program.folder, 60, {"PORTSPAN_MUTANT": str(n)})
+        verdict = p.killed(executable, program.folder, 60, {"PORTSPAN_MUTANT": str(n)}, {})
         expect(verdict == "red", f"{site.kind}: {text[site.start:site.end]} is {verdict}")
+    expect(p.killed("/bin/false", program.folder, 60, {}, {}) is None, "a program kills that is red anyway")
 
 
 def what_survives(project, folder):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The test programs, compiled with other headers than the project's and run with a limit."""
+import contextlib
 import gzip
 import json
 import os
@@ -8,6 +9,7 @@ import resource
 import shlex
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,16 +109,38 @@ def limits():
 
 
 def run(executable, folder, seconds, environment=None):
-    """"green", "red" or "timeout". What hangs is ended with all that it has started."""
+    """"green", "red" or "timeout". What it has started ends with it."""
     process = subprocess.Popen([str(executable), "--abort"], cwd=folder, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                                preexec_fn=limits, env={**os.environ, **(environment or {})})
     try:
         return "green" if process.wait(seconds) == 0 else "red"
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         return "timeout"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def killed(executable, folder, seconds, with_mutant, without=None):
+    """How the program fails with a mutant, twice, and not without it; None where it does not."""
+    how = run(executable, folder, seconds, with_mutant)
+    if how == "green":
+        return None
+    if without is not None and run(executable, folder, seconds, without) != "green":
+        return None
+    return how if run(executable, folder, seconds, with_mutant) != "green" else None
+
+
+def all_of(work, items, jobs):
+    """`work` on each of them, in so many threads. An interruption waits for what is being done alone."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for done in [pool.submit(work, item) for item in items]:
+            done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def counted_lines(objects, include):

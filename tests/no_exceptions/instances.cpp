@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Every class template of the library, with all of its members.
+// The class templates that a program names, with all of their members.
 #include <portspan/portspan.hpp>
 
 #include <cstdint>
 
 namespace portspan {
 
+template class InterleavedView<float>;
+template class InterleavedView<const float, 2>;
+template class PlanarView<float>;
+template class PlanarView<const float, 2>;
+template class InterleavedBytes<std::byte>;
+template class PlanarBytes<const std::byte>;
+template class Block<float, float>;
+template class Block<void, Int24, Planar>;
+template class Block<std::byte, std::byte>;
 template class Stream<float>;
 template class Stream<std::byte, std::byte, Planar>;
 template class BlockingStream<float, std::int16_t>;

@@ -4,6 +4,6 @@ execute_process(COMMAND ${PROGRAM} "${ARGUMENT}"
   RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE said TIMEOUT 60)
 message("${result}: ${output}${said}")
 string(FIND "${said}" "${EXPECTED}" begin)
-if(result STREQUAL "0" OR NOT begin EQUAL 0)
+if(result STREQUAL "0" OR result MATCHES "timeout" OR NOT begin EQUAL 0)
   message(FATAL_ERROR "it does not end with: ${EXPECTED}")
 endif()

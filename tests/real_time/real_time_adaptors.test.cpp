@@ -35,6 +35,7 @@ void check_ends(const char* adaptor, const char* kind, Script& script,
         INFO(adaptor << " round " << kind << ", last result " << last);
         script = {.calls_left = 100, .last = last};
         CHECK(run() == "");
+        CHECK(script.calls > 100);  // it was called until its end
     }
 }
 

@@ -214,7 +214,7 @@ TEST_CASE("a system call that no function of the C library makes is noted by its
         seen(&now);
     }}.join();
     if (!has_filter) {
-        WARN("no seccomp filter to be had here");
+        std::puts("skipped: no seccomp filter to be had here, what portspan calls itself is noted");
         return;
     }
     // The thread has no memory to say it itself.

@@ -26,7 +26,8 @@ struct Happened {
 /// Throws std::runtime_error where a sample is another one.
 Happened play(double seconds, std::uint64_t seed);
 
-/// Streams that are opened, maybe run, and closed. Throws likewise, for what is left of them.
-void open_and_close(std::uint64_t cycles, std::uint64_t seed);
+/// At least so many streams that are opened, maybe run, and closed; how many there were. Throws
+/// likewise, for what is left of them and for an error that nobody asked the mock for.
+std::uint64_t open_and_close(std::uint64_t streams, std::uint64_t seed);
 
 }  // namespace soak

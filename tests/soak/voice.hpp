@@ -61,14 +61,17 @@ public:
         told_gain_ = gain.gain;
         told_offset_ = gain.offset;
     }
-    /// The offset from a frame of the stream on; `clock` is the time of its frame 0.
-    void set_offset(std::size_t frame, double clock, double sample_rate, float offset) {
+    /// The offset from a frame of the stream on; `clock` is the time of its frame 0. False where
+    /// the queue took no more.
+    [[nodiscard]] bool set_offset(std::size_t frame, double clock, double sample_rate,
+                                  float offset) {
         const portspan::StreamClock::duration time{clock +
                                                    static_cast<double>(frame) / sample_rate};
-        if (queue_.push(portspan::StreamClock::time_point{time}, offset)) {
-            events_.emplace_back(frame, offset);
-        }
+        if (!queue_.push(portspan::StreamClock::time_point{time}, offset)) return false;
+        events_.emplace_back(frame, offset);
+        return true;
     }
+    [[nodiscard]] bool has_room() const { return events_.size() < queue_length; }
     [[nodiscard]] bool has_events() const { return !events_.empty(); }
 
     /// What the next block has to be, interleaved.
@@ -90,7 +93,8 @@ public:
 
 private:
     portspan::LiveState<Gain> live_;
-    portspan::EventQueue<float> queue_{16};
+    static constexpr std::size_t queue_length = 16;
+    portspan::EventQueue<float> queue_{queue_length};
     Gain now_;
     std::optional<float> told_gain_, told_offset_;
     std::deque<std::pair<std::size_t, float>> events_;

@@ -44,6 +44,13 @@ def late(each, period):
     return count
 
 
+def skipped(each, seconds, period):
+    """How many periods had no call, between the first call and the last; in all of the time where there is one."""
+    if len(each) < 2:
+        return round(seconds * 1e9 / period) - len(each)
+    return max(round((each[-1][0] - each[0][0]) / period) + 1 - len(each), 0)
+
+
 def percentiles(values):
     """At PERCENTS; without end of a callback that was not called."""
     values = sorted(values) or [math.inf]
@@ -58,8 +65,7 @@ class Summary:
         self.due = round(sum(part.seconds for part in parts) * 1e9 / period)
         self.flagged = sum(bool(call[3]) for part in parts for call in part.each)
         self.late = sum(late(part.each, period) for part in parts)
-        # Where a part begins and ends within a period may cost it one.
-        self.missed = self.late + max(self.due - self.count - len(parts), 0)
+        self.missed = self.late + sum(skipped(part.each, part.seconds, period) for part in parts)
         self.jitter = percentiles(abs(after[0] - before[0] - period) / 1000 for part in parts
                                   for before, after in zip(part.each, part.each[1:]))
         self.duration = percentiles((call[1] - call[0]) / 1000 for part in parts for call in part.each)
