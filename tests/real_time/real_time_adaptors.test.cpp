@@ -35,7 +35,6 @@ void check_ends(const char* adaptor, const char* kind, Script& script,
         INFO(adaptor << " round " << kind << ", last result " << last);
         script = {.calls_left = 100, .last = last};
         CHECK(run() == "");
-        CHECK(script.calls > 100);  // it was called until its end
     }
 }
 
@@ -47,7 +46,17 @@ struct Case {
     /// `make()` in the audio thread.
     template <class Make>
     void check(const char* adaptor, Make make, const Meanwhile& meanwhile = {}) const {
-        check_ends(adaptor, kind, script, [&] { return noted_in<In, Out, L>(make(), meanwhile); });
+        check_ends(adaptor, kind, script, [&] {
+            unsigned long calls = 0;
+            Meanwhile counted = meanwhile;
+            counted.between = [&](unsigned long i) {
+                calls = i + 1;
+                meanwhile.between(i);
+            };
+            const std::string noted = noted_in<In, Out, L>(make(), counted);
+            // Its end is far away, also where each block is several calls of its callback.
+            return calls > 25 ? noted : "it ends after " + std::to_string(calls) + " calls";
+        });
     }
 
     template <class Callback>
