@@ -788,7 +788,7 @@ TEST_CASE("what is scheduled without a stream is for the next one") {
     SECTION("but not where it does not fit") {
         mixer.play(mono(samples), {.mapping = {3}});
         CHECK(refusal(error_of([&] { OutputStream<float>{config, mixer}; }),
-                      Fault::channel_mismatch) == "output channel 3, the stream has 1 channels");
+                      Fault::channel_mismatch) == "4 output channels are needed, the stream has 1");
     }
 }
 
@@ -924,9 +924,9 @@ TEST_CASE("what a mixer cannot do is an Error that says so") {
     SECTION("channels that are not there") {
         const std::vector<float> three(9);
         CHECK(refused([&] { mixer.play(InterleavedView<const float>{three, 3}); },
-                      Fault::channel_mismatch) == "output channel 2, the stream has 2 channels");
+                      Fault::channel_mismatch) == "3 output channels are needed, the stream has 2");
         CHECK(refused([&] { mixer.record(stereo, {.mapping = {0, 7}}); },
-                      Fault::channel_mismatch) == "input channel 7, the stream has 2 channels");
+                      Fault::channel_mismatch) == "8 input channels are needed, the stream has 2");
         CHECK(refused([&] { mixer.play(stereo, {.mapping = {0}}); }, Fault::channel_mismatch) ==
               "1 channels in the mapping, the audio has 2");
         CHECK(refused([&] { mixer.record(stereo, {.mapping = {0}}); }, Fault::channel_mismatch) ==
@@ -936,7 +936,7 @@ TEST_CASE("what a mixer cannot do is an Error that says so") {
         RingBuffer<float> ring{8, 3};
         for (int i = 0; i < 2; ++i) {  // it is free again
             CHECK(refused([&] { mixer.play(ring); }, Fault::channel_mismatch) ==
-                  "output channel 2, the stream has 2 channels");
+                  "3 output channels are needed, the stream has 2");
         }
         CHECK(refused([&] { mixer.record(ring, {.mapping = {0, 1}}); }, Fault::channel_mismatch) ==
               "2 channels in the mapping, the audio has 3");

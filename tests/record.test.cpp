@@ -17,6 +17,7 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "levels.hpp"
+#include "sanitizer.hpp"
 
 using namespace std::chrono_literals;
 using portspan::Fault;
@@ -402,7 +403,7 @@ TEST_CASE("what cannot be recorded is refused in a sentence") {
     CHECK(refusal([] { return record<float>(std::numeric_limits<std::size_t>::max()); }) ==
           "record: invalid argument (18446744073709551615 frames of 2 channels are "
           "1.475739526e+20 bytes, more than there is memory)");
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they end the program
+#if !defined(PORTSPAN_TEST_ASAN) && !defined(PORTSPAN_TEST_TSAN)  // they end the program
     CHECK(refusal([] { return record<std::uint8_t>(1ull << 58, {.input = {.channels = 1}}); }) ==
           "record: invalid argument (288230376151711744 frames of 1 channels are "
           "2.882303762e+17 bytes, more than there is memory)");

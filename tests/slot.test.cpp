@@ -736,12 +736,12 @@ TEST_CASE("what the audio thread has begun goes on with both until the end of th
     Counting old;
     auto owner = std::make_unique<Counting>();
     Counting& next = *owner;
-    portspan::detail::Swap<void, float, Interleaved> swap{
-        {.shape = {.output_channels = 1},
-         .frames_per_buffer = 4,
-         .sample_rate = 48000,
-         .control = std::make_shared<portspan::detail::Control>()},
-        old};
+    const auto control = std::make_shared<portspan::detail::Control>();
+    portspan::detail::Swap<void, float, Interleaved> swap{{.shape = {.output_channels = 1},
+                                                           .frames_per_buffer = 4,
+                                                           .sample_rate = 48000,
+                                                           .control = control},
+                                                          old};
     portspan::detail::Change change{.next = std::move(owner), .fade = fade(100)};
     std::array<float, 16> output{};
     const RawBlock block{nullptr, output.data(), output.size(), nullptr, 0};

@@ -13,6 +13,7 @@
 #include "exports.hpp"
 #include "failure.hpp"
 #include "python_builder.hpp"
+#include "text.hpp"
 
 #if !defined(_WIN32)
 #include <stdlib.h>
@@ -50,6 +51,9 @@ public:
             if (function_.empty()) built.symbol = only_callback(source_, source_);
         } catch (const Failure& failure) {
             built.error = failure.what();
+            if (std::filesystem::path{source_}.extension() != ".so") {
+                built.error += "; a source ends in .py, .c, .cpp, .cc, .cxx or .C";
+            }
         }
         return built;
     }
@@ -190,7 +194,7 @@ std::unique_ptr<Builder> builder_for(const std::string& source, const std::strin
     return std::make_unique<LibraryBuilder>(source, function);
 }
 
-std::string only_callback(const std::filesystem::path& library, const std::string& source) {
+std::vector<std::string> callbacks_of(const std::filesystem::path& library) {
     const Exports exports = exports_of(library.string());
     std::vector<std::string> names;
     for (const auto& [name, says] : exports.descriptions) {
@@ -201,11 +205,14 @@ std::string only_callback(const std::filesystem::path& library, const std::strin
             if (!name.starts_with('_') && !name.ends_with("_error")) names.push_back(name);
         }
     }
+    return names;
+}
+
+std::string only_callback(const std::filesystem::path& library, const std::string& source) {
+    const std::vector<std::string> names = callbacks_of(library);
     if (names.size() == 1) return names.front();
     if (names.empty()) throw Failure(source + " has no function");
-    std::string all;
-    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    throw Failure(source + " has several functions, say which: " + all);
+    throw Failure(source + " has several functions, say which: " + listed(names));
 }
 
 std::filesystem::path installed(const std::filesystem::path& beside_program,

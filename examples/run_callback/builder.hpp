@@ -54,6 +54,9 @@ public:
 [[nodiscard]] std::unique_ptr<Builder> builder_for(const std::string& source,
                                                    const std::string& function, double seconds);
 
+/// The functions that could be callbacks, by their names or by what they say of themselves.
+[[nodiscard]] std::vector<std::string> callbacks_of(const std::filesystem::path& library);
+
 /// The function that is meant where there is but one that could be a callback; throws Failure.
 [[nodiscard]] std::string only_callback(const std::filesystem::path& library,
                                         const std::string& source);

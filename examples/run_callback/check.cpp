@@ -54,6 +54,7 @@ struct Answer {
     bool says_input = false;  ///< by the callback's own word
     bool is_float = false;
     bool describes = false;  ///< it has a description
+    bool has_state = false;  ///< its user data is not NULL
     double sample_rate = 48000;
     CheckReport report;
 
@@ -67,7 +68,11 @@ struct Answer {
                at;
     }
     /// "crashed (SIGSEGV), in blocks of 64 frames"; empty where all went well.
-    [[nodiscard]] std::string end_text() const { return ended.empty() ? "" : ended + ", " + at; }
+    [[nodiscard]] std::string end_text() const {
+        if (ended.empty()) return {};
+        const bool is_told = ended == "crashed (SIGSEGV)" && !has_state;
+        return ended + (is_told ? " with NULL as its user data, " : ", ") + at;
+    }
 };
 
 portspan::Shape shape_of(const Callback& callback, const Options& options) {
@@ -156,6 +161,7 @@ void work(Options options, Task task, const Tell& tell) {
     tell(shape.input_channels > 0 ? "input 1" : "input 0");
     tell(raw.description && raw.description->input_channels > 0 ? "says_input 1" : "says_input 0");
     tell(raw.description ? "describes 1" : "describes 0");
+    tell(raw.user_data ? "state 1" : "state 0");
     tell(options.format == Format::float32 ? "float 1" : "float 0");
     tell(options.planar ? "planar 1" : "planar 0");
     if (task == Task::fenced_input) return call_on_fences(raw, shape, options, tell);
@@ -227,6 +233,7 @@ void hear(Answer& answer, const std::string& line) {
     if (word == "input") answer.has_input = flag();
     if (word == "says_input") answer.says_input = flag();
     if (word == "describes") answer.describes = flag();
+    if (word == "state") answer.has_state = flag();
     if (word == "float") answer.is_float = flag();
     if (word == "rate") words >> answer.sample_rate;
     if (word == "repeatable") answer.report.repeatable = flag();

@@ -77,6 +77,11 @@ int main(int argc, char** argv) {
         run_callback::flush_stdout();
     } catch (const run_callback::Usage& error) {
         status = fail(2, error.what());
+    } catch (const run_callback::LongFailure& error) {
+        status = fail(1, error.what());
+        for (const std::string& line : error.lines) {
+            std::fprintf(stderr, "%s\n", run_callback::printable(line).c_str());
+        }
     } catch (const std::bad_alloc&) {
         status = fail(1, "not enough memory");
     } catch (const std::length_error&) {

@@ -150,10 +150,10 @@ std::vector<Number> numbers_in(const portspan::StateLayout& layout) {
     return numbers;
 }
 
-std::string names_of(const std::vector<Number>& numbers) {
-    std::string text;
-    for (const Number& number : numbers) text += (text.empty() ? "" : ", ") + number.name;
-    return text;
+std::vector<std::string> names_of(const std::vector<Number>& numbers) {
+    std::vector<std::string> names;
+    for (const Number& number : numbers) names.push_back(number.name);
+    return names;
 }
 
 }  // namespace run_callback

@@ -33,6 +33,6 @@ struct Number {
 [[nodiscard]] std::vector<Number> numbers_in(const portspan::StateLayout& layout);
 
 /// "drive, tone, mix"
-[[nodiscard]] std::string names_of(const std::vector<Number>& numbers);
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<Number>& numbers);
 
 }  // namespace run_callback

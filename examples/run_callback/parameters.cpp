@@ -25,9 +25,11 @@ std::size_t place_of(const std::vector<Number>& numbers, const std::string& name
         if (numbers[i].name == name) return i;
     }
     if (numbers.empty()) {
-        throw Failure("\"" + name + "\": the callback tells of no number that could be set");
+        throw Failure("\"" + name +
+                      "\": the callback tells of no number that could be set (C and C++ do with "
+                      "PORTSPAN_DESCRIBE_STATE, Python with state=)");
     }
-    throw Failure("\"" + name + "\": there is no such number, there are " + names_of(numbers));
+    throw Failure("\"" + name + "\": there is no such number, " + there_are(names_of(numbers)));
 }
 
 }  // namespace

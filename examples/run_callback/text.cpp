@@ -84,6 +84,17 @@ std::size_t sequence(std::string_view text) {
 }
 }  // namespace
 
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string there_are(const std::vector<std::string>& names) {
+    if (names.empty()) return "there are none";
+    return (names.size() == 1 ? "there is " : "there are ") + listed(names);
+}
+
 std::string printable(std::string_view text) {
     std::string result;
     while (!text.empty()) {

@@ -27,6 +27,10 @@ namespace run_callback {
 [[nodiscard]] std::string rate_text(double hertz);
 /// "1 channel", "2 channels"
 [[nodiscard]] std::string count_text(std::uint64_t count, const char* noun);
+/// "level, steps"
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
+/// "there is level", "there are level, steps", "there are none"
+[[nodiscard]] std::string there_are(const std::vector<std::string>& names);
 
 /// Valid UTF-8 without control characters, on one line: names come from file systems and drivers.
 [[nodiscard]] std::string printable(std::string_view text);

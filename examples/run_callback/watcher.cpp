@@ -74,9 +74,7 @@ public:
             heard_ = seen_;
             return callback;
         } catch (const Refused& refused) {
-            std::string text = source_ + ": " + refused.why;
-            for (const std::string& line : refused.lines) text += "\n" + line;
-            throw Failure(text);
+            throw LongFailure(with_source(refused.why), refused.lines);
         }
     }
 
@@ -164,10 +162,17 @@ private:
             if (!loaded_) loaded_ = loaded;
             return loaded;
         } catch (const portspan::Error& error) {
-            refuse(in_words_of_source(error.what()));
+            if (error.code() != portspan::Fault::symbol_not_found) {
+                refuse(in_words_of_source(error.what()));
+            }
+            refuse("there is no function " + built_.symbol + ", " +
+                   there_are(callbacks_of(built_.library)));
         }
     }
 
+    [[nodiscard]] std::string with_source(const std::string& why) const {
+        return why.find(source_) == why.npos ? source_ + ": " + why : why;
+    }
     [[nodiscard]] std::string in_words_of_source(const std::string& text) const {
         return with(with(text, built_.library.string() + ": ", ""), built_.library.string(),
                     source_);
@@ -241,9 +246,8 @@ private:
         built_.folder.reset();  // with the library's file: it is in memory
     }
 
-    void tell_of_failure(std::string why, std::vector<std::string> lines) {
-        if (!why.starts_with(source_)) why.insert(0, source_ + ": ");
-        tell({why + "; the last one goes on", std::move(lines), true});
+    void tell_of_failure(const std::string& why, std::vector<std::string> lines) {
+        tell({with_source(why) + "; the last one goes on", std::move(lines), true});
     }
 
     void tell_of_success(const Voice& voice, std::filesystem::file_time_type written,

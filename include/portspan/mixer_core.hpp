@@ -178,9 +178,8 @@ private:
         const std::size_t has = job.plays ? shape.output_channels : shape.input_channels;
         if (job.channels <= has) return;
         raise(Error(Fault::channel_mismatch, call,
-                    std::string{job.plays ? "output" : "input"} + " channel " +
-                        std::to_string(job.channels - 1) + ", the stream has " +
-                        std::to_string(has) + " channels"));
+                    std::to_string(job.channels) + (job.plays ? " output" : " input") +
+                        " channels are needed, the stream has " + std::to_string(has)));
     }
 
     // With the lock.

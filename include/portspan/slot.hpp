@@ -139,7 +139,8 @@ template <class In, class Out, class L, class SlotIn, class SlotOut, class SlotL
 auto bind(Slot<SlotIn, SlotOut, SlotL> slot, const Context& context) {
     static_assert(
         std::is_same_v<In, SlotIn> && std::is_same_v<Out, SlotOut> && std::is_same_v<L, SlotL>,
-        "the slot has other sample types or another layout than the stream");
+        "the slot has other sample types or another layout than the stream: an OutputStream<float> "
+        "takes a Slot<void, float>, an InputStream<float> a Slot<float, void>");
     return BoundSlot<In, Out, L>{std::move(slot.core_), context};
 }
 

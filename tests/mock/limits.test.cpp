@@ -23,6 +23,7 @@
 #include <unistd.h>
 #endif
 
+#include "../sanitizer.hpp"
 #include "c_stream.hpp"
 #include "catch.hpp"
 #include "eventually.hpp"
@@ -222,7 +223,7 @@ TEST_CASE("a Scope does not begin inside a callback") {
     CHECK_THAT(message, ContainsSubstring("a Scope inside a callback"));
 }
 
-#if __has_include(<unistd.h>) && !defined(__SANITIZE_THREAD__)
+#if __has_include(<unistd.h>) && !defined(PORTSPAN_TEST_TSAN)
 TEST_CASE("a Scope that ends inside a callback ends the program with a message") {
     int ends[2];
     REQUIRE(pipe(ends) == 0);

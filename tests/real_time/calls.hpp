@@ -10,8 +10,10 @@
 
 #include <string>
 
+#include "../sanitizer.hpp"
+
 // Not without glibc, nor under a sanitizer, which has functions of its own in these places.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#if defined(PORTSPAN_TEST_ASAN) || defined(PORTSPAN_TEST_TSAN) || !defined(__GLIBC__)
 #define PORTSPAN_TEST_SEES_CALLS 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

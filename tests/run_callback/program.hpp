@@ -22,6 +22,8 @@
 #include <thread>
 #include <vector>
 
+#include "../sanitizer.hpp"
+
 namespace program {
 
 /// A new folder, gone with the object.
@@ -187,7 +189,7 @@ inline Result run(const std::vector<std::string>& arguments, const Surroundings&
 
 /// Whether a signal ended it; a sanitizer makes a report and an exit status of it.
 inline bool ended_with(const Result& result, int signal_number) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PORTSPAN_TEST_ASAN) || defined(PORTSPAN_TEST_TSAN)
     static_cast<void>(signal_number);
     return result.status != 0;
 #else

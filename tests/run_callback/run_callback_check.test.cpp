@@ -44,7 +44,8 @@ void expect_pass(const Result& result) {
 }  // namespace
 
 TEST_CASE("run_callback --check tells how a callback does not come back") {
-    expect_fault("crashes", "crashed (SIGSEGV), in blocks of 256 frames");
+    expect_fault("crashes",
+                 "crashed (SIGSEGV) with NULL as its user data, in blocks of 256 frames");
     expect_fault("divides_by_zero", "crashed (SIGFPE), in blocks of 256 frames");
     expect_fault("exits", "ended the process (exit status 0), in blocks of 256 frames");
     expect_fault("exits_at_once", "ended the process (exit status 0), in blocks of 256 frames");
@@ -161,7 +162,8 @@ TEST_CASE("run_callback --check tells what it does not take and what it cannot d
 }
 
 TEST_CASE("run_callback --check says that a callback needs an input where it is to have none") {
-    expect_fault("crashes_without_input", "crashed (SIGSEGV), in blocks of 256 frames",
+    expect_fault("crashes_without_input",
+                 "crashed (SIGSEGV) with NULL as its user data, in blocks of 256 frames",
                  {"--channels", "0:2"});
     expect_pass(check("good_gain", {"--channels", "0:2"}));
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "../sanitizer.hpp"
 #include "catch.hpp"
 #include "program.hpp"
 #include "sound.hpp"
@@ -175,7 +176,7 @@ TEST_CASE("A file is played as far as it goes, whatever its header claims") {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PORTSPAN_TEST_ASAN) && !defined(PORTSPAN_TEST_TSAN)
 TEST_CASE("A file that does not fit into memory is told in one line, a part of it is played") {
     const FileDevices device;
     const std::string name = device.folder / "in.wav";

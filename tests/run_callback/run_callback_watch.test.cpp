@@ -431,6 +431,8 @@ TEST_CASE("A command line that cannot be meant ends at once") {
     const Desk desk;
     desk.save("gain.c", gain_in_c("0.5f"));
     desk.save("bad.c", "int gain(void) { return x; }\n");
+    desk.save("gain.txt",
+              "a text that is longer than the header of a library, and no library at all");
     const std::string source = desk.folder / "gain.c";
     struct Mistake {
         int status;
@@ -440,8 +442,13 @@ TEST_CASE("A command line that cannot be meant ends at once") {
     for (const Mistake& mistake : std::vector<Mistake>{
              {1, {"--watch", desk.folder / "no.c"}, "no.c: there is no such file"},
              {1, {"--watch", desk.folder.operator/("")}, "there is no such file"},
-             {1, {"--watch", desk.folder / "bad.c"}, "it does not compile"},
-             {1, {"--watch", source, "volume"}, "volume"},
+             {1, {"--watch", desk.folder / "bad.c"}, "bad.c: it does not compile\n"},
+             {1,
+              {"--watch", source, "volume"},
+              "gain.c: there is no function volume, there is gain\n"},
+             {1,
+              {"--watch", desk.folder / "gain.txt"},
+              "gain.txt: it is no shared library; a source ends in .py, .c, .cpp"},
              {2, {"--watch", source, "gain", "more"}, "\"more\" is too much"},
              {2, {"--watch", source, "--output", desk.folder / "o.wav"}, "has to be a device"},
              {2, {"--watch", source, "--check"}, "--check takes no --watch"},

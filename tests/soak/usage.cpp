@@ -14,6 +14,8 @@
 #include <new>
 #include <thread>
 
+#include "../sanitizer.hpp"
+
 namespace {
 
 std::atomic<std::size_t> in_use{0};
@@ -87,7 +89,7 @@ std::string Usage::text() const {
 std::string Usage::growth_since(const Usage& before) const {
     constexpr std::size_t kept = 4 << 10;
     if (allocated > before.allocated + kept) return "memory in use";
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(PORTSPAN_TEST_ASAN) && !defined(PORTSPAN_TEST_TSAN)
     // A sanitizer keeps what is given back.
     constexpr std::size_t kept_resident = 8 << 20;
     if (resident > before.resident + kept_resident) return "resident memory";
