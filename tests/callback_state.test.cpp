@@ -209,6 +209,11 @@ TEST_CASE("elements of arrays and parts of structs have names, too") {
     CHECK(memory.text("past[3]") == "[0, -1]");
     CHECK(memory.text("band[1]") == "{f: 440, q: 0, on: false}");
     CHECK(memory.text("band") == "[{f: 0, q: 0, on: false}, {f: 440, q: 0, on: false}]");
+    memory.set("band[0].q", 0.5);
+    memory.set("band[0].on", 1);
+    CHECK(memory.text("band[0]") == "{f: 0, q: 0.5, on: true}");
+    memory.set("band[0].on", 0);
+    CHECK(memory.text("band[0].on") == "false");
     CHECK(memory.text("line") == "[0, 0, 0, 0, 0, 0, 0, 0, ...]");
 
     CHECK(memory.refused("line", 1) == "it is an array, and one number is for one element");
@@ -243,6 +248,8 @@ TEST_CASE("a library that says what its state is gives a new one") {
 
     CHECK(library.state_of("planar_delay").text("past") == "[0, 0.25, 0, 0]");
     CHECK(SharedLibrary{misdescribed_library}.state_of("zeros").text("right") == "0");
+    // A description may leave the size to the layout.
+    CHECK(SharedLibrary{misdescribed_library}.state_of("no_size").text("right") == "2");
 }
 
 TEST_CASE("a callback keeps the state that it is given") {

@@ -308,6 +308,41 @@ TEST_CASE("Every sample type and both layouts have a check") {
     both(std::uint8_t{});
 }
 
+TEST_CASE("What a callback is checked with is loud in every format, around its silence") {
+    const auto range_of = [](auto sample) {
+        using T = decltype(sample);
+        double least = 0, most = 0;
+        expect_good(check<T, T>([&](auto& block) {
+            for (const T& value : block.in_place().samples()) {
+                const double from_silence =
+                    static_cast<double>(value) - static_cast<double>(portspan::silence<T>);
+                least = std::min(least, from_silence);
+                most = std::max(most, from_silence);
+            }
+        }));
+        return std::pair{least, most};
+    };
+    const auto is_half_of = [&](auto sample, double full_scale) {
+        const auto [least, most] = range_of(sample);
+        INFO(full_scale << ": " << least << " to " << most);
+        CHECK((least > -0.51 * full_scale && least < -0.4 * full_scale));
+        CHECK((most < 0.51 * full_scale && most > 0.4 * full_scale));
+    };
+    is_half_of(float{}, 1);
+    is_half_of(std::int32_t{}, 2147483648.0);
+    is_half_of(std::int16_t{}, 32768);
+    is_half_of(std::int8_t{}, 128);
+    is_half_of(std::uint8_t{}, 128);
+}
+
+TEST_CASE("A report is a finding on each line, notes marked") {
+    portspan::CheckReport report;
+    CHECK(report.text() == "nothing found");
+    report.findings = {{Observation::aborted, true, "aborts"},
+                       {Observation::not_repeatable, false, "differs"}};
+    CHECK(report.text() == "aborts\nnote: differs");
+}
+
 TEST_CASE("What cannot be checked is an Error") {
     const auto pass = [](auto& block) { block.in_place(); };
     CHECK_NOTHROW(check<float>(pass));

@@ -2,12 +2,14 @@
 // What a mixer plays and records, to the frame, and what becomes of it.
 #include <portspan/guards.hpp>
 #include <portspan/mixer.hpp>
+#include <portspan/mixer_table.hpp>
 #include <portspan/mock.hpp>
 #include <portspan/renderer.hpp>
 #include <portspan/slot.hpp>
 #include <portspan/stream.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -975,6 +977,20 @@ TEST_CASE("what a mixer cannot do is an Error that says so") {
     }
     // What was refused has left nothing behind.
     CHECK(error_of([&] { bench.process(8); }) == std::nullopt);
+}
+
+TEST_CASE("what a call tells is not read before the call has ended") {
+    portspan::detail::MixerTable table{1};
+    portspan::detail::BlockCounts counts;
+    std::array<std::size_t, 3> banks{};
+    for (std::size_t& bank : banks) {
+        {
+            const portspan::detail::MixerTable::Call call{table};
+            bank = call.bank();
+        }
+        table.gather(counts);
+    }
+    CHECK(banks == std::array<std::size_t, 3>{0, 1, 0});
 }
 
 TEST_CASE("a mixer takes as many actions as it was made for, then again when one is over") {

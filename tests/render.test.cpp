@@ -450,6 +450,16 @@ TEST_CASE("what a callback does not write is silent") {
     CHECK(audio.out[0] == 1);
     CHECK(audio.out[1] == 0);
     CHECK(audio.out[19] == 0);
+
+    // Channels that have no input, too.
+    std::array<float, 5> input{};
+    std::array<float, 10> output;
+    output.fill(7);
+    const std::array<const float*, 1> in_planes{input.data()};
+    const std::array<float*, 2> planes{output.data(), output.data() + 5};
+    render(PlanarView<const float>{in_planes.data(), 5, 1}, PlanarView<float>{planes.data(), 5, 2},
+           [](auto&) noexcept {});
+    CHECK(output == std::array<float, 10>{});
 }
 
 TEST_CASE("a renderer refuses what it cannot do") {

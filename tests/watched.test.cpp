@@ -368,12 +368,16 @@ TEST_CASE("control calls from a watched stream's callback are refused") {
         block.in_place();
         refused += stream->stop(std::nothrow) == Fault::inside_callback;
         refused += stream->start(std::nothrow) == Fault::inside_callback;
+        for (const auto ask : {&WatchedStream<float>::active, &WatchedStream<float>::stopped}) {
+            const auto error = error_of([&] { static_cast<void>((*stream.*ask)()); });
+            refused += error && error->code() == Fault::inside_callback;
+        }
         stream->request_stop();
     });
     stream->start();
     audio.pump(1);
     stream->wait();
-    CHECK(refused == 2);
+    CHECK(refused == 4);
 }
 
 TEST_CASE("a watched stream is lost and used by several threads at once") {
