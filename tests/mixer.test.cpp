@@ -981,7 +981,7 @@ TEST_CASE("what a mixer cannot do is an Error that says so") {
 
 TEST_CASE("what a call tells is not read before the call has ended") {
     portspan::detail::MixerTable table{1};
-    portspan::detail::BlockCounts counts;
+    portspan::BlockCounts counts;
     std::array<std::size_t, 3> banks{};
     for (std::size_t& bank : banks) {
         {

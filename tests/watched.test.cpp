@@ -13,6 +13,7 @@
 
 #include "becomes_true.hpp"
 #include "catch.hpp"
+#include "error_of.hpp"
 
 using namespace std::chrono_literals;
 using portspan::DeviceLoss;
