@@ -1038,7 +1038,7 @@ TEST_CASE("actions come and go in any order") {
     actions[0].cancel();
     CHECK(block_of() == 56);
     CHECK(actions[0].done());
-    for (const std::size_t i : {3, 4, 5}) actions[i].cancel();
+    for (const std::size_t i : {3u, 4u, 5u}) actions[i].cancel();
     CHECK(block_of() == 0);
     CHECK(actions[5].done());
     play(64);
@@ -1050,8 +1050,8 @@ TEST_CASE("a callback cannot use a mixer") {
     Renderer<void, float> mixing{{.output_channels = 1}, mixer};
     auto action = mixer.play(counting(4));
     int refused = 0;
-    const auto try_all = [&](auto& block) {
-        portspan::detail::fill_silence(block.output());
+    const auto try_all = [&](auto& called) {
+        portspan::detail::fill_silence(called.output());
         const auto check = [&](auto call) {
             refused += error_of(call).value().code() == Fault::inside_callback;
         };

@@ -94,7 +94,7 @@ TEST_CASE("a histogram tells percentiles to a sixteenth, and extremes exactly") 
         }
     }
     SECTION("with the bars") {
-        for (const std::uint64_t time : {3, 3, 1000}) histogram.count(time);
+        for (const std::uint64_t time : {3u, 3u, 1000u}) histogram.count(time);
         portspan::detail::Histogram::Copy copy;
         histogram.copy_to(copy);
         std::vector<portspan::HistogramBar> bars;

@@ -178,7 +178,8 @@ class Bench:
             lines = "".join(f"{frames} {self.line(item[2])}\n" for item in these for frames in FRAMES)
             if not these:
                 continue
-            found, said = callgrind.counts(self.command(worker), self.environment(f"{calls}calls"), lines)
+            found, said = callgrind.counts(self.command(worker), self.environment(f"{calls}calls"), lines,
+                                           self.programs["valgrind"])
             if len(found) != len(these) * len(FRAMES):
                 raise RuntimeError(f"{worker}: {len(found)} counts for {len(these) * len(FRAMES)} streams: "
                                    f"{said[-1000:]}")
@@ -322,8 +323,13 @@ def main(configuration, folder):
     if "valgrind" in bench.programs:
         print("instructions ...", file=sys.stderr)
         counted = bench.instructions(ways)
-        by_hand = instructions.counts(bench.programs["instructions"])
+        by_hand = instructions.counts(bench.programs["instructions"], bench.programs["valgrind"])
     others = list(bench.others())
+    left_out = []
+    if "valgrind" not in bench.programs:
+        left_out.append(f"instructions: not counted, {bench.missing['valgrind']}")
+    if "render_share" not in bench.programs:
+        left_out.append("what render() adds: not measured, no Python with Numba (package python3-numba)")
     header = header_size.measured([bench.configuration["cxx"]], bench.configuration["include"],
                                   [o for o in bench.configuration["includes"].split(";") if o])
 
@@ -334,7 +340,7 @@ def main(configuration, folder):
         compilers=[(compiler[0], [kernels.get((compiler[0], title)) for title, _ in KERNELS])
                    for compiler in COMPILERS],
         by_hand=by_hand, kernels_by_hand=instructions.KERNELS, header=header,
-        targets=[*targets(passed, counted, by_hand, kernels, vectors), *others])
+        targets=[*targets(passed, counted, by_hand, kernels, vectors), *others], left_out=left_out)
     print(report.text(results))
     report.write(results, folder)
     print(f"the report: {os.path.join(folder, 'report.html')}")

@@ -9,11 +9,11 @@ import tempfile
 FUNCTION = "count_these_calls"
 
 
-def counts(command, environment=None, lines=""):
+def counts(command, environment=None, lines="", valgrind="valgrind"):
     """What each call of count_these_calls has taken, in the order of the calls; and what the program has said."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--collect-atstart=no", f"--toggle-collect={FUNCTION}",
+            [valgrind, "--tool=callgrind", "--collect-atstart=no", f"--toggle-collect={FUNCTION}",
              f"--dump-after={FUNCTION}", f"--callgrind-out-file={folder}/out", *command],
             input=lines, capture_output=True, text=True, env=environment)
         if done.returncode != 0:
@@ -28,10 +28,10 @@ def counts(command, environment=None, lines=""):
         return found, done.stderr
 
 
-def per_block(program, variants, frames, blocks=1000):
+def per_block(program, variants, frames, valgrind, blocks=1000):
     """{(variant, frames): instructions} of tests/bench/instructions.cpp."""
     keys = [(variant, size) for variant in variants for size in frames]
-    found, said = counts([program, str(blocks), ",".join(map(str, frames)), *variants])
+    found, said = counts([program, str(blocks), ",".join(map(str, frames)), *variants], valgrind=valgrind)
     if len(found) != len(keys):
         raise RuntimeError(f"{len(keys)} counts wanted, {len(found)} found: {said[-2000:]}")
     return {key: count / blocks for key, count in zip(keys, found)}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Prints instructions of a block, portspan beside code written by hand, counted by callgrind.
 
-usage: instructions.py PROGRAM
+usage: instructions.py PROGRAM VALGRIND
 Exit status 1 where a foreign function costs anything, or a C++ callable more than PER_CALL beyond the code written by
 hand, or PER_FRAME of them: what it adds must not grow with the block. PER_CALL are the mark which stream this thread
 is in, the comparison of the channel counts, the look at a requested stop, and the registers that are saved for what a
@@ -17,13 +17,13 @@ KERNELS = ("in_place", "frames", "frames_in_place")
 FRAMES = (16, 64, 256, 1024)
 
 
-def counts(program):
+def counts(program, valgrind):
     variants = [f"{kernel}/{who}" for kernel in KERNELS for who in ("C", "C stoppable", "portspan")]
-    return callgrind.per_block(program, [*variants, "in_place/foreign"], FRAMES)
+    return callgrind.per_block(program, [*variants, "in_place/foreign"], FRAMES, valgrind)
 
 
-def main(program):
-    found = counts(program)
+def main(program, valgrind):
+    found = counts(program, valgrind)
     failed = []
     print(f"{'gain':<18}{'frames':>7}{'C':>10}{'C stoppable':>14}{'portspan':>11}{'to C':>8}"
           f"{'to stoppable C':>16}   instructions of a block")
@@ -49,4 +49,4 @@ def main(program):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

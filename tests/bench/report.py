@@ -25,6 +25,7 @@ class Results:
     kernels_by_hand: tuple
     header: tuple  # as header_size.measured()
     targets: list  # (what, found, wanted, reached, why not)
+    left_out: list  # what was not measured, and why
 
 
 def ratio(value):
@@ -34,7 +35,7 @@ def ratio(value):
 def ways_table(results):
     raw = results.ways[0]
     rows = [["", "", *(f"{frames}" for frames in results.frames), *(f"{frames}" for frames in results.frames)]]
-    reasons = []
+    reasons = list(results.left_out)
     for name, library, times, counted in results.ways:
         if isinstance(times, str):
             cells = ["-"] * len(results.frames)

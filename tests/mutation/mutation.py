@@ -132,7 +132,7 @@ class Run:
             self.failed.append(name)
             return
         seconds = time.monotonic() - begin
-        lines = p.counted_lines(output, self.overlay.folder)
+        lines = p.counted_lines(self.project.gcov, output, self.overlay.folder)
         numbers = sorted({int(n) for n in reached.read_text().split()}) if reached.exists() else []
         with self.lock:
             self.programs[name] = {
@@ -190,7 +190,7 @@ class Run:
             return
         self.compile(self.project.program(HEADERS), output)
         with self.lock:
-            for file, counts in p.counted_lines(output, self.overlay.folder).items():
+            for file, counts in p.counted_lines(self.project.gcov, output, self.overlay.folder).items():
                 self.lines.setdefault(file, {}).update({str(line): 1 for line in counts})
             self.save()
 

@@ -32,13 +32,14 @@ class Project:
 
     def __init__(self, description):
         self.build, self.include = Path(description["build"]), description["include"]
+        self.ninja_program, self.gcov = description["ninja"], description["gcov"]
         self.needs = {p["name"]: p["needs"] for p in description["programs"]}
         self.links = {p["name"]: p["links"] for p in description["programs"]}
         self.folders = {p["name"]: Path(p["folder"]) for p in description["programs"]}
         self.commands = json.loads(self.ninja("-t", "compdb"))
 
     def ninja(self, *arguments):
-        return subprocess.run(["ninja", "-C", self.build, *arguments], check=True, text=True,
+        return subprocess.run([self.ninja_program, "-C", self.build, *arguments], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
 
     def program(self, name):
@@ -143,11 +144,11 @@ def all_of(work, items, jobs):
         pool.shutdown(cancel_futures=True)
 
 
-def counted_lines(objects, include):
+def counted_lines(gcov, objects, include):
     """{file: {line: count}} of the headers in `include`."""
     found = {}
     for counts in objects.glob("*.gcno"):
-        subprocess.run(["gcov", "--json-format", counts.name], cwd=objects, check=True,
+        subprocess.run([gcov, "--json-format", counts.name], cwd=objects, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for report in objects.glob("*.gcov.json.gz"):
         with gzip.open(report) as text:

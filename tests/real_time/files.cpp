@@ -3,6 +3,7 @@
 #include "calls.hpp"
 
 #if PORTSPAN_TEST_SEES_CALLS
+#include <dlfcn.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -55,6 +56,8 @@ CALL(size_t, fread, (void* to, size_t size, size_t count, FILE* file), to, size,
 CALL(size_t, fwrite, (const void* from, size_t size, size_t count, FILE* file), from, size, count,
      file)
 CALL(int, fflush, (FILE * file), file)
+CALL(int, fseek, (FILE * file, long to, int from), file, to, from)
+CALL(long, ftell, (FILE * file), file)
 CALL(int, fputs, (const char* text, FILE* file), text, file)
 CALL(int, fputc, (int c, FILE* file), c, file)
 CALL(int, putc, (int c, FILE* file), c, file)
@@ -99,6 +102,7 @@ CALL(int, raise, (int signal), signal)
 CALL(void*, dlopen, (const char* path, int flags), path, flags)
 CALL(void*, dlsym, (void* library, const char* name), library, name)
 CALL(int, dlclose, (void* library), library)
+CALL(int, dladdr, (const void* address, Dl_info* found), address, found)
 CALL(long, syscall, (long number, long a, long b, long c, long d, long e, long f), number, a, b, c,
      d, e, f)
 

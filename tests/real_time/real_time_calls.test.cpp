@@ -44,6 +44,7 @@ struct alignas(64) Aligned {
 
 std::mutex mutex;
 std::shared_mutex shared_mutex;
+std::shared_timed_mutex timed_mutex;
 std::condition_variable condition;
 pthread_spinlock_t spin_lock;
 sem_t semaphore;
@@ -90,6 +91,12 @@ const std::vector<Twin> twins{
          {
              const std::shared_lock lock{shared_mutex};
          }
+     }},
+    {"pthread_rwlock_clockwrlock 1, pthread_rwlock_unlock 2, pthread_rwlock_clockrdlock 1",
+     [] {
+         const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+         if (timed_mutex.try_lock_until(soon)) timed_mutex.unlock();
+         if (timed_mutex.try_lock_shared_until(soon)) timed_mutex.unlock_shared();
      }},
     {"pthread_spin_lock 1, pthread_spin_unlock 1",
      [] {
@@ -162,6 +169,16 @@ const std::vector<Twin> twins{
              recv(file, &byte, 1, 0) < 0) {
              close(file);
          }
+     }},
+    {"fseek 1, ftell 1",
+     [] {
+         std::fseek(stdin, 0, SEEK_CUR);
+         std::ftell(stdin);
+     }},
+    {"dladdr 1",
+     [] {
+         Dl_info found;
+         dladdr(&mutex, &found);
      }},
     {"dlopen 1, dlsym 1, dlclose 1",
      [] {

@@ -27,6 +27,10 @@ CALL(int, pthread_mutex_unlock, (Mutex * mutex), mutex)
 CALL(int, pthread_rwlock_rdlock, (RwLock * lock), lock)
 CALL(int, pthread_rwlock_tryrdlock, (RwLock * lock), lock)
 CALL(int, pthread_rwlock_timedrdlock, (RwLock * lock, const Time* until), lock, until)
+CALL(int, pthread_rwlock_clockrdlock, (RwLock * lock, clockid_t clock, const Time* until), lock,
+     clock, until)
+CALL(int, pthread_rwlock_clockwrlock, (RwLock * lock, clockid_t clock, const Time* until), lock,
+     clock, until)
 CALL(int, pthread_rwlock_wrlock, (RwLock * lock), lock)
 CALL(int, pthread_rwlock_trywrlock, (RwLock * lock), lock)
 CALL(int, pthread_rwlock_timedwrlock, (RwLock * lock, const Time* until), lock, until)
