@@ -14,7 +14,6 @@ template class InterleavedBytes<std::byte>;
 template class PlanarBytes<const std::byte>;
 template class Block<float, float>;
 template class Block<void, Int24, Planar>;
-template class Block<std::byte, std::byte>;
 template class Stream<float>;
 template class Stream<std::byte, std::byte, Planar>;
 template class BlockingStream<float, std::int16_t>;

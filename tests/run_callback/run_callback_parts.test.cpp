@@ -245,13 +245,20 @@ TEST_CASE("Numbers have three digits and a unit") {
     CHECK(width("größe") == 5);
 }
 
+TEST_CASE("Names are told as there are none, one or several") {
+    CHECK(there_are({}) == "there are none");
+    CHECK(there_are({"gain"}) == "there is gain");
+    CHECK(there_are({"level", "steps"}) == "there are level, steps");
+}
+
 TEST_CASE("The numbers of a state have names, limits and steps") {
     const auto numbers = numbers_in(portspan::parse_layout(
         "gain:f4:0;band:{f:f8:0;on:b1:8;size:16}[2]:8;past:i2[2][2]:40;z:c8:48;p:p8:56;"
         "least:i1:64;many:u8[1000]:72;size:8072"));
-    CHECK(names_of(numbers).starts_with(
-        "gain, band[0].f, band[0].on, band[1].f, band[1].on, past[0][0], past[0][1], past[1][0], "
-        "past[1][1], least, many[0], "));
+    CHECK(listed(names_of(numbers))
+              .starts_with("gain, band[0].f, band[0].on, band[1].f, band[1].on, past[0][0], "
+                           "past[0][1], past[1][0], "
+                           "past[1][1], least, many[0], "));
     CHECK(numbers.size() == 10 + 16);
     const auto find = [&](const std::string& name) {
         for (const Number& number : numbers) {
