@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The Numba tests once more, with the newest Numba that PyPI has: in a virtual environment, so that nothing is installed
 # on the machine. The project is configured anew with its interpreter, and only what these tests need is built.
-# usage: cmake -DROOT= -DFOLDER= -DGENERATOR= -DCXX_COMPILER= -P newest.cmake
+# usage: cmake -DROOT= -DFOLDER= -DGENERATOR= -DCXX_COMPILER= [-DWITHOUT=REGEX] -P newest.cmake
 
 cmake_minimum_required(VERSION 3.24)
 
@@ -28,5 +28,9 @@ run("${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${ROOT}" -B "${FOLDER}/build" "-DCM
     -DPORTSPAN_TEST_NEWEST_NUMBA=OFF -DPORTSPAN_BUILD_EXAMPLES=OFF -DPORTSPAN_INSTALL=OFF)
 run("${CMAKE_COMMAND}" --build "${FOLDER}/build" --target numba_tests)
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
-run("${CMAKE_CTEST_COMMAND}" --test-dir "${FOLDER}/build" -R "^numba" --output-on-failure --no-tests=error
+set(but "")
+if(WITHOUT)
+    set(but -E "${WITHOUT}")
+endif()
+run("${CMAKE_CTEST_COMMAND}" --test-dir "${FOLDER}/build" -R "^numba" ${but} --output-on-failure --no-tests=error
     --parallel ${cores})
