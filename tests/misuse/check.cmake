@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Compiles SOURCE with what COMMAND says. Without MISUSE it has to pass, without a warning: the
-# positive twins. With one it has to fail, and the first error with its notes has to say EXPECTED.
+# positive twins. With one, and PRECOMPILED before it, it has to fail, and the first error with its notes has to say EXPECTED.
 set(ENV{LC_ALL} C)
 if(MISUSE)
   list(APPEND COMMAND "-D${MISUSE}")
+  if(PRECOMPILED)
+    list(APPEND COMMAND -include "${PRECOMPILED}")
+  endif()
 endif()
 execute_process(COMMAND ${COMMAND} -fsyntax-only "${SOURCE}"
   RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE said)
