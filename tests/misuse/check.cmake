@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Compiles SOURCE with what COMMAND says. Without MISUSE it has to pass, without a warning: the
-# positive twins. With one, and PRECOMPILED before it, it has to fail, and the first error with its notes has to say EXPECTED.
+# positive twins. With one, and PRECOMPILED before it, it has to fail, and the first error with its
+# notes has to say EXPECTED.
 set(ENV{LC_ALL} C)
 if(MISUSE)
   list(APPEND COMMAND "-D${MISUSE}")
