@@ -159,6 +159,7 @@ private:
             LoadedCallback loaded{portspan::SharedLibrary::snapshot(
                                       built_.library, portspan::Binding::now, visibility),
                                   built_.symbol};
+            static_cast<void>(loaded.library.callback(built_.symbol.c_str()));
             if (!loaded_) loaded_ = loaded;
             return loaded;
         } catch (const portspan::Error& error) {
