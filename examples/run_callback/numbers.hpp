@@ -32,7 +32,7 @@ struct Number {
 /// Those that somebody may want to turn: of a long array some, no complex ones, no pointers.
 [[nodiscard]] std::vector<Number> numbers_in(const portspan::StateLayout& layout);
 
-/// "drive, tone, mix"
+/// In their order.
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<Number>& numbers);
 
 }  // namespace run_callback

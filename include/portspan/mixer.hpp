@@ -226,9 +226,9 @@ template <class In, class Out, class L, class MixerIn, class MixerOut, class Mix
 auto bind(Mixer<MixerIn, MixerOut, MixerL> mixer, const Context& context) {
     static_assert(
         std::is_same_v<In, MixerIn> && std::is_same_v<Out, MixerOut> && std::is_same_v<L, MixerL>,
-        "the mixer has other sample types or another layout than the stream: an "
-        "OutputStream<float> "
-        "takes a Mixer<void, float>, an InputStream<float> a Mixer<float, void>");
+        "the mixer has other sample types or another layout than the stream: "
+        "an OutputStream<float> takes a Mixer<void, float>, "
+        "an InputStream<float> a Mixer<float, void>");
     return BoundMixer<In, Out, L>{std::move(mixer.core_), context};
 }
 

@@ -178,8 +178,8 @@ class Bench:
             lines = "".join(f"{frames} {self.line(item[2])}\n" for item in these for frames in FRAMES)
             if not these:
                 continue
-            found, said = callgrind.counts(self.command(worker), self.environment(f"{calls}calls"), lines,
-                                           self.programs["valgrind"])
+            found, said = callgrind.counts(self.command(worker), self.programs["valgrind"],
+                                           self.environment(f"{calls}calls"), lines)
             if len(found) != len(these) * len(FRAMES):
                 raise RuntimeError(f"{worker}: {len(found)} counts for {len(these) * len(FRAMES)} streams: "
                                    f"{said[-1000:]}")

@@ -9,7 +9,7 @@ import tempfile
 FUNCTION = "count_these_calls"
 
 
-def counts(command, environment=None, lines="", valgrind="valgrind"):
+def counts(command, valgrind, environment=None, lines=""):
     """What each call of count_these_calls has taken, in the order of the calls; and what the program has said."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
@@ -31,7 +31,7 @@ def counts(command, environment=None, lines="", valgrind="valgrind"):
 def per_block(program, variants, frames, valgrind, blocks=1000):
     """{(variant, frames): instructions} of tests/bench/instructions.cpp."""
     keys = [(variant, size) for variant in variants for size in frames]
-    found, said = counts([program, str(blocks), ",".join(map(str, frames)), *variants], valgrind=valgrind)
+    found, said = counts([program, str(blocks), ",".join(map(str, frames)), *variants], valgrind)
     if len(found) != len(keys):
         raise RuntimeError(f"{len(keys)} counts wanted, {len(found)} found: {said[-2000:]}")
     return {key: count / blocks for key, count in zip(keys, found)}

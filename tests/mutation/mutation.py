@@ -51,6 +51,10 @@ class Run:
         # Some are of lines that are no code, some do not compile.
         self.sites = drawn[:options.count * 8 // 5]
         self.texts_digest = hashlib.sha256(repr((self.texts, self.sites)).encode()).hexdigest()
+        tests = Path(__file__).resolve().parents[1]
+        # What any of the programs may be made of, beside its own sources.
+        self.shared = b"".join(f.read_bytes() for pattern in ("*.hpp", "mock/**/*.[ch]pp", "fixtures/**/*.*")
+                               for f in sorted(tests.glob(pattern)) if f.is_file())
         self.folder = options.programs.resolve().parent / f"seed_{options.seed}_{options.count}"
         self.lock = threading.Lock()
         self.load()
@@ -100,13 +104,9 @@ class Run:
 
     def source_digest(self, program):
         """Of all that makes the program what it is, beside the headers."""
-        sources = [Path(self.project.build / source) for source, _, _ in program.compilers]
-        tests = Path(__file__).resolve().parents[1]
-        shared = [f for pattern in ("*.hpp", "mock/**/*.[ch]pp", "fixtures/**/*.*")
-                  for f in sorted(tests.glob(pattern))]
-        texts = [f.read_bytes() for f in (*sources, *shared) if f.is_file()]
+        texts = [Path(self.project.build / source).read_bytes() for source, _, _ in program.compilers]
         commands = repr([arguments for _, _, arguments in program.compilers] + program.linker)
-        return hashlib.sha256(b"".join(texts) + commands.encode()).hexdigest()
+        return hashlib.sha256(b"".join([*texts, self.shared]) + commands.encode()).hexdigest()
 
     def forget(self, name):
         """What a program that has changed has killed; and what survived, in it perhaps."""
